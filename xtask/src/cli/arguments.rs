@@ -1,0 +1,136 @@
+//! The verbs and flags, as clap reads them. Their help is part of the documentation.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::tasks::{config, report};
+
+/// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 pass, or any verdict in report-only; 1 failing or inconclusive in block; \
+                  2 usage or settings error; 3 the environment failed; 130 interrupted.\n\
+                  Example: cargo xtask ci -C ../other-workspace --mode report-only"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Flags of every verb.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Run everything: linters, tests, the repository's own steps; then judge and report.
+    #[command(after_help = "Example: cargo xtask ci --skip typos")]
+    Ci,
+    /// Run the linters: rustfmt, clippy, rustdoc, and others that are installed.
+    #[command(after_help = "Example: cargo xtask lint --only fmt,clippy")]
+    Lint,
+    /// Run the tests, doctests included.
+    #[command(after_help = "Example: cargo xtask test --retries 2 -- parser::")]
+    Test(Test),
+    /// Show the reports of the last run.
+    Report {
+        /// What to show.
+        #[command(subcommand)]
+        question: report::Question,
+    },
+    /// Look for tools, engine, registry and token; say how to get what is missing.
+    #[command(after_help = "Example: cargo xtask doctor")]
+    Doctor,
+    /// Show, explain or describe the settings.
+    Config {
+        /// What to show.
+        #[command(subcommand)]
+        question: config::Question,
+    },
+}
+
+/// Flags of `test`.
+#[derive(Clone, Debug, Args)]
+pub struct Test {
+    /// Try a failing test again so many times [setting: test.retries].
+    #[arg(long, value_name = "COUNT")]
+    pub retries: Option<u32>,
+    /// End a test that runs longer [setting: test.timeout].
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// Which runner to use: auto, nextest or cargo [setting: test.runner].
+    #[arg(long, value_name = "RUNNER")]
+    pub runner: Option<String>,
+    /// Only tests whose names contain one of these.
+    #[arg(last = true, value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+/// Flags of every verb.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Work in this folder's workspace.
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        global = true,
+        default_value = ".",
+        hide_default_value = true
+    )]
+    pub directory: PathBuf,
+    /// Read the settings from this file [default: slipway.toml in the workspace root].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Whether a failing verdict fails the run: report-only or block [setting: mode; env: SLIPWAY_MODE].
+    #[arg(long, value_name = "MODE", global = true)]
+    pub mode: Option<String>,
+    /// Run only these steps or groups, and what they need.
+    #[arg(long, value_name = "STEP,…", global = true, value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Leave out these steps or groups.
+    #[arg(long, value_name = "STEP,…", global = true, value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Print the plan with its commands and run nothing.
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// For people or for programs.
+    #[arg(long, value_name = "FORMAT", global = true, value_enum, default_value_t = MessageFormat::Human)]
+    pub message_format: MessageFormat,
+    /// When to use colours [env: NO_COLOR, CLICOLOR_FORCE].
+    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Show failures and the verdict only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show every line that a step prints.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// Text on standard error.
+    Human,
+    /// JSON lines on standard output.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, and in CI services that show them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

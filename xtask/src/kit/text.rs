@@ -1,0 +1,254 @@
+//! Text for people and for machines: escaping for each target, plurals, sizes and durations.
+//! Everything that came from outside goes through one of these before it is shown.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// `1 test`, `2 tests`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", thousands(count)) }
+}
+
+/// `12,345`.
+#[must_use]
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `0.04 s`, `1.2 s`, `2 min 03 s`, `1 h 04 min`.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{:.2} s", duration.as_secs_f64()),
+        1..=59 => format!("{:.1} s", duration.as_secs_f64()),
+        60..=3599 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// [`duration`] from milliseconds.
+#[must_use]
+pub fn millis(milliseconds: u64) -> String {
+    duration(Duration::from_millis(milliseconds))
+}
+
+/// At most `limit` characters; what was cut is marked by `…`.
+#[must_use]
+pub fn shorten(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The beginning of a text, of at most `limit` bytes; what was cut is counted.
+#[must_use]
+pub fn beginning(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(limit);
+    Cow::Owned(format!("{} … {} bytes left out", &text[..end], thousands(text.len() - end)))
+}
+
+/// The end of a text, of at most `limit` bytes; what was cut is counted.
+#[must_use]
+pub fn ending(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit {
+        return Cow::Borrowed(text);
+    }
+    let start = text.ceil_char_boundary(text.len() - limit);
+    Cow::Owned(format!("{} bytes left out … {}", thousands(start), &text[start..]))
+}
+
+/// The last `count` lines.
+#[must_use]
+pub fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// Safe on a terminal: no escape sequences and no control characters but tab and line feed, so that foreign
+/// text can neither move the cursor nor recolour or retitle the window.
+#[must_use]
+pub fn terminal(text: &str) -> String {
+    console::strip_ansi_codes(text)
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .filter(|c| !is_bidirectional_control(*c))
+        .collect()
+}
+
+/// Characters that reorder what is shown (Unicode UAX #9), used to disguise source text.
+fn is_bidirectional_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Safe as inline GitHub Markdown: no markup, HTML, link, mention or issue reference comes alive.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in terminal(text).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            // A zero-width space behind it ends a mention, an issue reference or an automatic link.
+            '@' | '#' => {
+                safe.push(c);
+                safe.push('\u{200b}');
+            }
+            ':' => safe.push_str("&#58;"),
+            '\n' => safe.push(' '),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '+' | '$' => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            _ => safe.push(c),
+        }
+    }
+    // `www.` alone is linked too.
+    safe.replace("www.", "www\u{200b}.")
+}
+
+/// A fenced code block whose fence is longer than any run of backticks inside.
+#[must_use]
+pub fn code_block(text: &str) -> String {
+    let text = terminal(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end())
+}
+
+/// Inline code whose fence is longer than any run of backticks inside.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let text = terminal(text).replace(['\n', '\t'], " ").replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Text in which GitHub's runner finds no command. It takes `::NAME` where a line begins, blanks aside, and `##[NAME`
+/// anywhere; a character without width in between is enough.
+/// Source: `ActionCommand.TryParseV2` and `TryParse` of GitHub's actions/runner, `src/Runner.Common/ActionCommand.cs`.
+#[must_use]
+pub fn workflow_text(text: &str) -> String {
+    let harmless = |line: &str| {
+        let begins = line.trim_start().starts_with("::");
+        let line = if begins { line.replacen("::", ":\u{200b}:", 1) } else { line.to_owned() };
+        line.replace("##[", "#\u{200b}#[")
+    };
+    text.split('\n').map(harmless).collect::<Vec<_>>().join("\n")
+}
+
+/// A line of JSON in which GitHub's runner finds no command: `#` stands in strings alone and can be written otherwise.
+#[must_use]
+pub fn workflow_json(line: &str) -> String {
+    line.replace("##[", r"#\u0023[")
+}
+
+/// The data of a GitHub workflow command (`::error::DATA`).
+/// Source: `escapeData` of GitHub's actions/toolkit, `packages/core/src/command.ts`.
+#[must_use]
+pub fn workflow_data(text: &str) -> String {
+    terminal(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a GitHub workflow command (`::error file=PROPERTY::`).
+/// Source: `escapeProperty` of GitHub's actions/toolkit, `packages/core/src/command.ts`.
+#[must_use]
+pub fn workflow_property(text: &str) -> String {
+    workflow_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// One word of a POSIX shell command line, quoted only where it must be.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn no_line_is_a_command() {
+        let text = workflow_text("::error::a\n  ::set-env::b\nc::d ##[add-mask]e\n");
+        assert_eq!(text, ":\u{200b}:error::a\n  :\u{200b}:set-env::b\nc::d #\u{200b}#[add-mask]e\n");
+    }
+
+    #[test]
+    fn endless_text_is_cut_between_characters() {
+        assert_eq!(beginning("ééé", 3), "é … 4 bytes left out");
+        assert_eq!(ending("ééé", 3), "4 bytes left out … é");
+        assert_eq!((beginning("abc", 3), ending("abc", 3)), ("abc".into(), "abc".into()));
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(plural(1, "test"), "1 test");
+        assert_eq!(plural(12_345, "test"), "12,345 tests");
+        assert_eq!(duration(Duration::from_millis(1234)), "1.2 s");
+        assert_eq!(duration(Duration::from_secs(123)), "2 min 03 s");
+        assert_eq!(duration(Duration::from_mins(64)), "1 h 04 min");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
+    }
+
+    #[test]
+    fn markdown_from_outside_stays_text() {
+        let shown = markdown("@user #1 <img> [x](y) https://evil.example `code` | www.x.y");
+        assert!(!shown.contains("@user") && !shown.contains("#1") && !shown.contains("<img>"));
+        assert!(!shown.contains("://") && !shown.contains("www.") && shown.contains(r"\|"));
+    }
+
+    #[test]
+    fn a_code_block_cannot_be_closed_from_inside() {
+        let block = code_block("```\n@user\n````");
+        assert!(block.starts_with("`````text\n") && block.ends_with("\n`````\n"));
+    }
+
+    #[test]
+    fn workflow_commands_cannot_be_forged() {
+        assert_eq!(workflow_data("50%\n::error::x"), "50%25%0A::error::x");
+        assert_eq!(workflow_property("a:b,c"), "a%3Ab%2Cc");
+    }
+
+    #[test]
+    fn the_terminal_sees_no_escape_sequence() {
+        assert_eq!(terminal("\u{1b}[31mred\u{1b}[0m\u{7}\r\u{202e}"), "red");
+    }
+
+    proptest! {
+        #[test]
+        fn a_quoted_word_is_one_word(word in "[^\0]{0,40}") {
+            let quoted = shell_word(&word);
+            let output = std::process::Command::new("sh").args(["-c", &format!("printf %s {quoted}")]).output();
+            let printed = output.unwrap().stdout;
+            prop_assert_eq!(String::from_utf8_lossy(&printed), word);
+        }
+
+        #[test]
+        fn terminal_text_has_no_controls(text in any::<String>()) {
+            prop_assert!(terminal(&text).chars().all(|c| !c.is_control() || c == '\n' || c == '\t'));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Pure facts and rules: what a run knows and how it is judged.
+//! Does no input or output, and reads neither the environment nor the clock.
+
+pub mod command;
+pub mod context;
+pub mod facts;
+pub mod finding;
+pub mod gate;
+pub mod gates;
+pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod step;
+pub mod test;
+pub mod verdict;
+pub mod workspace;

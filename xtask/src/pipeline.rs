@@ -1,0 +1,15 @@
+//! What the verbs share: from the command line's wishes to a session, from a session's steps to facts, gates,
+//! record and reports. Knows no verb.
+
+pub mod custom;
+pub mod dry_run;
+pub mod gating;
+pub mod job;
+pub mod publish;
+pub mod recording;
+pub mod run;
+pub mod session;
+mod stamp;
+
+pub use job::Job;
+pub use session::{Request, Session};

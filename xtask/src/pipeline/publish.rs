@@ -1,0 +1,233 @@
+//! Where the results of a run go: files, the CI service, the terminal. Reports are written whatever the verdict.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::Session;
+use crate::console::Look;
+use crate::kit::failure::Failure;
+use crate::kit::text::{workflow_data, workflow_json, workflow_text};
+use crate::model::record::RunRecord;
+use crate::report;
+use crate::tools::files::{self, FileError, TemporaryFolder};
+
+/// GitHub drops a summary of more than 1 MiB whole; a step may have more than one writer.
+const SUMMARY_BYTES: usize = 900 << 10;
+
+/// All files of a report, relative to its folder.
+///
+/// # Errors
+/// When the record cannot be rendered, which would be a mistake of ours.
+fn render(record: &RunRecord) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let failed = |name: &str| {
+        let message = format!("cannot render {name}");
+        move |error: report::RenderError| Failure::environment(message).because(error)
+    };
+    let mut files = vec![
+        (PathBuf::from("run.json"), report::json::run_json(record).map_err(failed("run.json"))?),
+        (PathBuf::from("summary.md"), report::summary::summary(record, SUMMARY_BYTES)),
+        (PathBuf::from("index.html"), report::html::html(record).map_err(failed("index.html"))?),
+    ];
+    if !record.tests.cases.is_empty() {
+        files.push((PathBuf::from("junit.xml"), report::junit::junit(record).map_err(failed("junit.xml"))?));
+    }
+    for step in report::sarif::steps(record) {
+        let sarif = report::sarif::sarif(record, step).map_err(failed("sarif"))?;
+        files.push((Path::new("sarif").join(format!("{step}.sarif")), sarif));
+    }
+    Ok(files)
+}
+
+/// Says that a folder is for reports, also when a run was cut off before it had written any.
+const MARKER: &str = ".slipway";
+
+/// Takes away the reports of an earlier run, so that nothing here is about another one. Only files that this
+/// toolkit writes are touched, and only in a folder that is known to be for them.
+///
+/// # Errors
+/// When the folder may be somebody else's, or one of the files cannot be removed.
+pub fn clear(session: &Session) -> Result<(), Failure> {
+    take(session)?;
+    let own = ["run.json", "summary.md", "index.html", "junit.xml"].map(|name| session.reports.join(name));
+    let in_folder = |folder: &str, ending: &str| {
+        let folder = session.reports.join(folder);
+        let is_ours = |name: &String| {
+            let step = ["lint.", "test.", "step."].iter().any(|group| name.starts_with(group));
+            step && name.ends_with(ending) && !name.contains('/')
+        };
+        let names = files::walk(&folder, &[]).into_iter().filter(is_ours);
+        names.map(|name| folder.join(name)).collect::<Vec<_>>()
+    };
+    for path in own.into_iter().chain(in_folder("logs", ".log")).chain(in_folder("sarif", ".sarif")) {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::usage(format!("cannot remove the earlier report {}", path.display()))
+                    .because(error)
+                    .hint("make the reports folder writable"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the folder is for reports and marks it as such.
+fn take(session: &Session) -> Result<(), Failure> {
+    let folder = &session.reports;
+    let refused = |why: &str| {
+        Failure::usage(format!("the reports cannot go to {}: {why}", folder.display()))
+            .hint("name a new or empty folder in the repository: reports.folder in slipway.toml, or SLIPWAY_REPORTS_FOLDER=…")
+    };
+    for place in [folder.clone(), folder.join("logs"), folder.join("sarif")] {
+        if leads_out(&session.workspace.root, &place) {
+            return Err(refused("a symbolic link leads out of the workspace there"));
+        }
+    }
+    let names: Vec<_> = std::fs::read_dir(folder)
+        .map_err(|error| refused("it cannot be read").because(error))?
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    let is_plain =
+        names.iter().all(|name| [".gitignore", ".gitkeep", "README.md"].iter().any(|plain| name == plain));
+    if !is_plain && !folder.join(MARKER).is_file() && !is_record(&folder.join("run.json")) {
+        return Err(refused(
+            "it holds files that are not known to be reports, and they could be overwritten",
+        ));
+    }
+    if names.is_empty() {
+        // A repository that never heard of us should not see us in `git status`.
+        let _ = files::write(&folder.join(".gitignore"), "*\n");
+    }
+    let about = "Reports of slipway go to this folder: files of the same name are replaced at each run.\n";
+    files::write(&folder.join(MARKER), about).map_err(|error| refused("it cannot be marked").because(error))
+}
+
+fn leads_out(root: &Path, place: &Path) -> bool {
+    match (root.canonicalize(), place.canonicalize()) {
+        (Ok(root), Ok(place)) => !place.starts_with(root),
+        // What is not there leads nowhere; a link to nothing could lead anywhere.
+        _ => place.is_symlink(),
+    }
+}
+
+/// Whether a file is a record that this toolkit wrote.
+fn is_record(path: &Path) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Record {
+        tool: Tool,
+    }
+    #[derive(serde::Deserialize)]
+    struct Tool {
+        name: String,
+    }
+    let text = files::read(path).unwrap_or_default();
+    serde_json::from_str::<Record>(&text).is_ok_and(|record| record.tool.name == "slipway")
+}
+
+/// Writes all reports. When the folder fails in the middle, they are kept in a temporary folder and it is said.
+///
+/// # Errors
+/// When they could not be written where they belong.
+pub fn reports(session: &Session, record: &RunRecord) -> Result<(), Failure> {
+    let files = render(record)?;
+    let Err(error) = write_all(&session.reports, &files) else { return Ok(()) };
+    let failure = Failure::environment("the reports could not be written where they belong").because(error);
+    let rescued = TemporaryFolder::new().ok().and_then(|rescue| {
+        write_all(rescue.path(), &files).ok()?;
+        Some(rescue.keep())
+    });
+    Err(match rescued {
+        Some(rescue) => {
+            failure.hint(format!("they are in {}; free some space and run it again", rescue.display()))
+        }
+        None => failure.hint("free some space and run it again; the verdict above is all that is kept"),
+    })
+}
+
+fn write_all(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), FileError> {
+    files.iter().try_for_each(|(path, text)| files::write(&folder.join(path), text))
+}
+
+/// Tells the CI service which values it must never show.
+pub fn mask_secrets(session: &Session, look: Look) {
+    if look.actions && session.context.is_ci() {
+        for secret in session.supervisor.redactor.values() {
+            say(&format!("::add-mask::{}", workflow_data(secret.expose())));
+        }
+    }
+}
+
+/// Hands the CI service what it shows itself: annotations, the summary, outputs.
+pub fn for_ci(session: &Session, record: &RunRecord, look: Look) {
+    if !look.actions {
+        return;
+    }
+    for annotation in report::annotations::annotations(record) {
+        say(&annotation);
+    }
+    if let Some(path) = session.request.env.get("GITHUB_STEP_SUMMARY") {
+        append(path, &report::summary::summary(record, SUMMARY_BYTES));
+    }
+    if let Some(path) = session.request.env.get("GITHUB_OUTPUT") {
+        for (name, value) in report::outputs::outputs(record, session.settings().reports.folder.as_str()) {
+            // Nobody who made the value can have known it.
+            let delimiter = random();
+            if let Some(text) = report::outputs::heredoc(name, &value, &delimiter) {
+                append(path, &text);
+            }
+        }
+    }
+}
+
+/// 128 random bits from the operating system, in hexadecimal.
+fn random() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness there is no safe delimiter, and an empty one is refused.
+    if getrandom::fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+
+fn append(path: &str, text: &str) {
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    if let Err(error) = opened.and_then(|mut file| file.write_all(text.as_bytes())) {
+        say(&format!("note: cannot write {path}: {error}"));
+    }
+}
+
+/// The last words: the table and where the reports are, or one JSON object.
+pub fn closing(session: &Session, record: &RunRecord, look: Look) {
+    let page = session.reports.join("index.html");
+    if look.is_for_programs() {
+        let run_json = session.reports.join("run.json");
+        let judged = json!({"event": "judged", "verdict": record.verdict, "record": run_json});
+        data(&(workflow_json(&judged.to_string()) + "\n"));
+        return;
+    }
+    let table = report::table::table(record, table_look(look));
+    say(&if look.actions { workflow_text(&table) } else { table });
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = page.strip_prefix(here).unwrap_or(&page);
+    say(&format!("reports: {}", shown.display()));
+}
+
+/// How wide the table may be, and whether it is coloured.
+#[must_use]
+pub fn table_look(look: Look) -> report::table::Look {
+    let width = console::Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns));
+    report::table::Look { width: width.clamp(60, 140), colour: look.colour }
+}
+
+/// Writes data to standard output.
+pub fn data(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Tells a person something.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,175 @@
+//! Annotations on GitHub: workflow commands that put the worst things beside the code. The platform shows only a
+//! few, so they are ranked, and what does not fit is counted in one last notice.
+
+use super::{pick, words};
+use crate::kit::text::{shorten, terminal, workflow_data, workflow_property};
+use crate::model::finding::{Finding, Level};
+use crate::model::gate::Gate;
+use crate::model::record::RunRecord;
+use crate::model::test::TestCase;
+
+/// Annotations of one level that GitHub shows of a step.
+/// Source: GitHub docs, "Troubleshooting workflows", annotation limits: 10 errors, 10 warnings, 10 notices a step,
+/// 50 of a job.
+const A_LEVEL: usize = 10;
+
+/// A message is cut here: the page shows no more of it.
+const LONGEST: usize = 2_000;
+
+/// The worst first.
+const LEVELS: [Level; 3] = [Level::Error, Level::Warning, Level::Note];
+
+struct Annotation {
+    level: Level,
+    properties: Vec<(&'static str, String)>,
+    message: String,
+}
+
+/// Workflow commands, one line each: failed tests first, then findings by severity, then gates that do not pass.
+#[must_use]
+pub fn annotations(record: &RunRecord) -> Vec<String> {
+    let mut findings: Vec<&Finding> = record.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    let ranked: Vec<Annotation> = record
+        .tests
+        .failed()
+        .map(of_test)
+        .chain(findings.into_iter().map(of_finding))
+        .chain(pick::open_gates(record).into_iter().map(|gate| of_gate(record, gate)))
+        .collect();
+    let of_level = |level| ranked.iter().filter(move |annotation| annotation.level == level);
+    let fits = LEVELS.iter().all(|level| of_level(*level).count() <= A_LEVEL);
+    let room = |level| if fits || level != Level::Note { A_LEVEL } else { A_LEVEL - 1 };
+    let mut lines: Vec<String> =
+        LEVELS.iter().flat_map(|level| of_level(*level).take(room(*level))).map(line).collect();
+    if !fits {
+        let message = words::more(ranked.len() - lines.len()).replace("the report", "the summary");
+        lines.push(line(&Annotation { level: Level::Note, properties: Vec::new(), message }));
+    }
+    lines
+}
+
+fn of_test(case: &TestCase) -> Annotation {
+    let mut properties = pick::panic_place(case).map_or_else(Vec::new, |at| {
+        vec![("file", at.path), ("line", at.line.to_string()), ("col", at.column.to_string())]
+    });
+    properties.push(("title", format!("test {}: {}", case.outcome.word(), case.name)));
+    let told = case.message.as_deref().unwrap_or("see its output in the report");
+    Annotation { level: Level::Error, properties, message: format!("{told}\n{}", case.full_name()) }
+}
+
+fn of_finding(finding: &Finding) -> Annotation {
+    let inside = finding.location.as_ref().filter(|location| pick::is_inside(&location.path));
+    let mut properties = inside.map_or_else(Vec::new, |at| {
+        let (line, end_line) = (at.line.to_string(), at.end_line.to_string());
+        vec![("file", at.path.clone()), ("line", line), ("endLine", end_line)]
+    });
+    // GitHub takes columns only where one line is meant.
+    if let Some(at) = inside.filter(|at| at.line == at.end_line) {
+        properties.push(("col", at.column.to_string()));
+        properties.push(("endColumn", at.end_column.to_string()));
+    }
+    properties.push(("title", format!("{}: {}", finding.step, finding.rule)));
+    let outside =
+        if inside.is_none() && finding.location.is_some() { finding.place() + ": " } else { String::new() };
+    Annotation { level: finding.level, properties, message: outside + &finding.message }
+}
+
+fn of_gate(record: &RunRecord, gate: &Gate) -> Annotation {
+    let level = if pick::blocks(record, gate) { Level::Error } else { Level::Warning };
+    let remedy = gate.remedy.as_ref().map(|remedy| format!("\n{remedy}")).unwrap_or_default();
+    Annotation {
+        level,
+        properties: vec![("title", format!("gate {}: {}", gate.id, gate.verdict.word()))],
+        message: format!("{}{remedy}", gate.reason),
+    }
+}
+
+fn line(annotation: &Annotation) -> String {
+    let word = match annotation.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "notice",
+    };
+    let properties: Vec<String> = annotation
+        .properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", workflow_property(&shorten(value, LONGEST))))
+        .collect();
+    let space = if properties.is_empty() { "" } else { " " };
+    // Cut first: an escape that is cut in two would be shown as it is.
+    let message = workflow_data(&shorten(&terminal(&annotation.message), LONGEST));
+    format!("::{word}{space}{}::{message}", properties.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::tests::record;
+    use crate::report::sample::sample;
+
+    fn of<'a>(lines: &'a [String], word: &str) -> Vec<&'a String> {
+        lines
+            .iter()
+            .filter(|line| {
+                line.starts_with(&format!("::{word} ")) || line.starts_with(&format!("::{word}::"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_failed_test_points_at_its_panic() {
+        let lines = annotations(&sample());
+        let expected = "::error file=widgets/src/render.rs,line=31,col=9,title=test failed%3A render%3A%3Aescapes\
+                        ::assertion `left == right` failed%0Awidgets render::escapes";
+        assert_eq!(lines[0], expected);
+    }
+
+    #[test]
+    fn a_finding_points_at_its_place_and_outside_files_are_named() {
+        let lines = annotations(&sample());
+        assert!(lines.iter().any(|line| line.starts_with(
+            "::warning file=widgets/src/a b.rs,line=12,endLine=12,col=5,endColumn=17,title=lint.clippy%3A clippy%3A%3Aneedless_return::"
+        )));
+        assert!(lines.iter().any(|line| line.contains("::/usr/lib/rust/core.rs:1:1: unresolved link")));
+    }
+
+    #[test]
+    fn a_report_only_gate_warns() {
+        let lines = annotations(&sample());
+        assert!(of(&lines, "warning").iter().any(|line| line.contains("gate test.flaky")));
+        assert!(of(&lines, "error").iter().any(|line| line.contains("gate lint.typos%3A inconclusive")));
+    }
+
+    #[test]
+    fn more_than_the_platform_shows_is_counted() {
+        let mut record = record();
+        for (level, count) in [(Level::Error, 30), (Level::Warning, 10), (Level::Note, 10)] {
+            for number in 0..count {
+                record.findings.push(Finding::new("lint.x", "r", level, format!("m{number}")));
+            }
+        }
+        let lines = annotations(&record);
+        assert_eq!(
+            [of(&lines, "error").len(), of(&lines, "warning").len(), of(&lines, "notice").len()],
+            [10; 3]
+        );
+        assert_eq!(lines.last().unwrap(), "::notice::21 more, see the summary");
+    }
+
+    #[test]
+    fn exactly_as_many_as_fit_need_no_last_notice() {
+        let mut record = record();
+        record.findings = vec![Finding::new("lint.x", "r", Level::Note, "m"); 10];
+        let lines = annotations(&record);
+        assert_eq!(lines.len(), 10);
+        assert!(lines.iter().all(|line| line.ends_with("::m")));
+    }
+
+    #[test]
+    fn text_from_outside_forges_no_command() {
+        for line in annotations(&sample()) {
+            assert!(!line.contains('\n') && !line.contains('\u{1b}'), "{line}");
+        }
+    }
+}

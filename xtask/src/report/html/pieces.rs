@@ -1,0 +1,40 @@
+//! What all parts of the page are made of: cleaned text, and words with a sign and a tone.
+
+use serde::Serialize;
+
+use crate::kit::text::terminal;
+use crate::model::gate::Decision;
+use crate::model::step::Status;
+
+/// A word with a sign and a tone: readable without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Badge {
+    pub(super) word: &'static str,
+    pub(super) sign: &'static str,
+    /// `good`, `bad`, `unsure`, `idle`.
+    pub(super) tone: &'static str,
+}
+
+/// Text from outside without anything that hides or reorders it; the template escapes what HTML would obey.
+pub(super) fn clean(text: &str) -> String {
+    terminal(text).trim_end().to_owned()
+}
+
+pub(super) fn of_decision(decision: Decision) -> Badge {
+    match decision {
+        Decision::Pass => Badge { word: decision.word(), sign: "✓", tone: "good" },
+        Decision::Inconclusive => Badge { word: decision.word(), sign: "?", tone: "unsure" },
+        Decision::Fail => Badge { word: decision.word(), sign: "✕", tone: "bad" },
+    }
+}
+
+pub(super) fn of_status(status: Status) -> Badge {
+    let (sign, tone) = match status {
+        Status::Passed => ("✓", "good"),
+        Status::Failed => ("✕", "bad"),
+        Status::Inconclusive => ("?", "unsure"),
+        Status::Skipped => ("–", "idle"),
+        Status::Cancelled => ("⊘", "idle"),
+    };
+    Badge { word: status.word(), sign, tone }
+}

@@ -1,0 +1,86 @@
+//! The outputs of a step on GitHub: what later jobs of a workflow can ask for (`steps.ID.outputs.NAME`).
+//! The names are part of the public interface; docs/reports.md lists them.
+
+use super::{pick, words};
+use crate::model::finding::Level;
+use crate::model::gate::Decision;
+use crate::model::record::RunRecord;
+
+/// Names and values; `folder` is where the reports are, below the workspace root. Numbers are plain digits; `verdict` is `pass`, `fail` or `inconclusive`.
+#[must_use]
+pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> {
+    let (tests, doctests) = (&record.tests.tests, &record.tests.doctests);
+    let open = record.gates.iter().filter(|gate| gate.verdict != Decision::Pass).count();
+    vec![
+        ("verdict", record.verdict.decision.word().to_owned()),
+        ("mode", record.verdict.mode.word().to_owned()),
+        ("exit-code", record.verdict.exit_code.to_string()),
+        ("headline", words::headline(record)),
+        ("commit", record.context.head_sha.clone().unwrap_or_default()),
+        ("duration-ms", record.run.duration_ms.to_string()),
+        ("tests-run", tests.run.to_string()),
+        ("tests-passed", tests.passed.to_string()),
+        ("tests-failed", tests.failed.to_string()),
+        ("tests-skipped", tests.skipped.to_string()),
+        ("tests-flaky", tests.flaky.to_string()),
+        ("doctests-run", doctests.run.to_string()),
+        ("doctests-failed", doctests.failed.to_string()),
+        ("findings", record.findings.len().to_string()),
+        ("findings-errors", pick::count(record, Level::Error).to_string()),
+        ("findings-warnings", pick::count(record, Level::Warning).to_string()),
+        ("gates", record.gates.len().to_string()),
+        ("gates-not-passed", open.to_string()),
+        ("reports", folder.to_owned()),
+    ]
+}
+
+/// One output as `GITHUB_OUTPUT` takes it. None when the delimiter stands in the value, or when the name could
+/// break the line: the caller then tries another, random delimiter.
+///
+/// Source: GitHub docs, "Workflow commands for GitHub Actions", multiline strings.
+#[must_use]
+pub fn heredoc(name: &str, value: &str, delimiter: &str) -> Option<String> {
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    let safe = word(name) && word(delimiter) && !value.contains(delimiter);
+    safe.then(|| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::report::sample::sample;
+
+    #[test]
+    fn the_outputs_of_the_sample_are_counted() {
+        let outputs: BTreeMap<_, _> = outputs(&sample(), "reports").into_iter().collect();
+        assert_eq!(outputs["verdict"], "fail");
+        assert_eq!(outputs["exit-code"], "1");
+        assert_eq!((outputs["tests-run"].as_str(), outputs["tests-failed"].as_str()), ("7", "3"));
+        assert_eq!((outputs["tests-flaky"].as_str(), outputs["findings"].as_str()), ("1", "6"));
+        assert_eq!(outputs["gates-not-passed"], "5");
+    }
+
+    #[test]
+    fn names_are_unique_and_documented() {
+        let docs = include_str!("../../../docs/reports.md");
+        let outputs = outputs(&sample(), "reports");
+        let names: BTreeMap<_, _> = outputs.iter().map(|(name, value)| (name, value)).collect();
+        assert_eq!(names.len(), outputs.len());
+        for (name, _) in &outputs {
+            assert!(docs.contains(&format!("`{name}`")), "docs/reports.md does not tell of `{name}`");
+            assert!(heredoc(name, "1", "d").is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_end_its_heredoc() {
+        assert_eq!(heredoc("a", "x\nEND\nverdict<<E", "END"), None);
+        assert_eq!(heredoc("a", "x\ny", "END").unwrap(), "a<<END\nx\ny\nEND\n");
+        assert_eq!(heredoc("a\nb", "x", "END"), None);
+        assert_eq!(heredoc("a", "x", ""), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! `summary.md`: the run for people, as GitHub-flavoured Markdown, within a limit of bytes.
+//!
+//! It is made of sections. While the whole is too long, one section after the other is rendered with less detail,
+//! the least important first; so nothing is ever cut in the middle, and the headline and the gates always stay.
+
+mod detail;
+mod findings;
+mod gates;
+mod head;
+mod overview;
+mod tests;
+
+use self::detail::{Detail, LADDER};
+use crate::model::record::RunRecord;
+
+type Section = fn(&RunRecord, Detail) -> String;
+
+/// In the order of the page, each with its place in the order of shrinking: 0 shrinks first.
+const SECTIONS: [(Section, usize); 9] = [
+    (head::head, 8),
+    (gates::gates, 7),
+    (tests::failed, 6),
+    (overview::troubled, 5),
+    (findings::findings, 4),
+    (tests::flaky, 3),
+    (tests::slowest, 1),
+    (overview::steps, 2),
+    (overview::notes, 0),
+];
+
+/// The smallest limit that is kept whatever the record holds.
+pub const SMALLEST_LIMIT: usize = 2_000;
+
+/// The run as Markdown of at most `limit_bytes` bytes; limits below [`SMALLEST_LIMIT`] count as that.
+#[must_use]
+pub fn summary(record: &RunRecord, limit_bytes: usize) -> String {
+    let limit = limit_bytes.max(SMALLEST_LIMIT);
+    let mut parts: Vec<String> = SECTIONS.iter().map(|(section, _)| section(record, LADDER[0])).collect();
+    let mut shrinking: Vec<usize> = (0..SECTIONS.len()).collect();
+    shrinking.sort_by_key(|place| SECTIONS[*place].1);
+    for detail in &LADDER[1..] {
+        for place in &shrinking {
+            if length(&parts) <= limit {
+                return join(parts);
+            }
+            parts[*place] = SECTIONS[*place].0(record, *detail);
+        }
+    }
+    join(parts)
+}
+
+/// Of the joined sections: a blank line stands between two.
+fn length(parts: &[String]) -> usize {
+    parts.iter().filter(|part| !part.is_empty()).map(|part| part.len() + 1).sum()
+}
+
+fn join(mut parts: Vec<String>) -> String {
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+#[cfg(test)]
+mod checks;

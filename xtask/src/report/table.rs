@@ -1,0 +1,122 @@
+//! The closing table on a terminal: what every step came to, what does not pass and how to see it again, and the
+//! verdict last, where the eye ends.
+
+mod columns;
+mod gate;
+mod look;
+mod wrap;
+
+pub use self::look::{Look, NARROWEST};
+
+use self::columns::columns;
+use self::look::{of_decision, one_line, paint};
+use self::wrap::wrap;
+use super::{pick, words};
+use crate::model::record::RunRecord;
+
+/// The closing table. No line is wider than the terminal, save for a single word of a command or of an address
+/// that is itself wider: cut, it could not be copied.
+#[must_use]
+pub fn table(record: &RunRecord, look: Look) -> String {
+    let look = Look { width: look.width.max(NARROWEST), ..look };
+    let mut blocks = vec![columns(record, look)];
+    blocks.extend(pick::open_gates(record).into_iter().map(|gate| gate::told(gate, look)));
+    blocks.push(closing(record, look));
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n")
+}
+
+fn closing(record: &RunRecord, look: Look) -> String {
+    let mut lines: Vec<String> =
+        record.notes.iter().map(|note| format!("note: {}", one_line(note))).collect();
+    lines.extend(words::other_reasons(record).into_iter().map(one_line));
+    lines.extend(words::tests(record));
+    lines.extend(words::findings(&record.findings));
+    lines.push(words::steps(record));
+    let mut text: String = lines.iter().map(|line| wrap(line, look.width, "  ")).collect();
+    let verdict =
+        wrap(&format!("{} ({})", words::headline(record), words::consequence(record)), look.width, "  ");
+    text.push_str(&paint(verdict.trim_end(), &of_decision(record.verdict.decision).bold(), look));
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use console::{measure_text_width, strip_ansi_codes};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::record::tests::record;
+    use crate::report::sample::sample;
+
+    fn plain(record: &RunRecord, width: usize) -> String {
+        table(record, Look { width, colour: false })
+    }
+
+    #[test]
+    fn steps_stand_in_columns() {
+        let text = plain(&sample(), 100);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "step             result               time  why");
+        assert_eq!(lines[1], "lint.fmt         passed             0.04 s  unchanged since it last passed");
+        assert_eq!(lines[2], "lint.clippy      failed             21.3 s  4 findings");
+        assert_eq!(
+            lines[5],
+            "lint.shellcheck  skipped                 -  shellcheck is not installed (apt-get install shellcheck)"
+        );
+    }
+
+    #[test]
+    fn a_gate_that_does_not_pass_is_told_in_full() {
+        let text = plain(&sample(), 100);
+        for told in [
+            "lint.clippy fails: 4 findings",
+            "  findings: 4; required: 0 of level warning or above; 4 too many",
+            "  worst      widgets/src/größe.rs:3:1 E0308",
+            "  next       mend them, or say at the place why it is right as it is",
+            "  reproduce  cargo clippy --workspace --all-targets --locked -- -D warnings",
+            "test.flaky fails (report-only): 1 flaky test",
+        ] {
+            assert!(text.contains(&format!("{told}\n")), "{told}\n---\n{text}");
+        }
+        assert!(!text.contains("step.audit"), "a gate that passes is not told");
+    }
+
+    #[test]
+    fn the_verdict_comes_last() {
+        let text = plain(&sample(), 100);
+        assert!(text.ends_with("\nFailed: 5 of 7 gates do not pass (mode block, exit code 1)\n"), "{text}");
+    }
+
+    #[test]
+    fn colour_is_as_asked_and_changes_no_word() {
+        let sample = sample();
+        let coloured = table(&sample, Look { width: 100, colour: true });
+        assert!(coloured.contains("\u{1b}[31m"));
+        assert_eq!(strip_ansi_codes(&coloured), plain(&sample, 100));
+        assert!(!plain(&sample, 100).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_run_without_steps_is_told_too() {
+        assert_eq!(plain(&record(), 80), "no steps\nPassed: nothing was judged (mode block, exit code 0)\n");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_terminal(width in 0_usize..140, text in "(\\PC|\\s|\u{1b}\\[31m){0,80}", colour: bool) {
+            let mut record = sample();
+            record.notes = vec![text.clone()];
+            record.steps[1].id.clone_from(&text);
+            record.steps[1].reason = Some(text.clone());
+            record.gates[1].reason.clone_from(&text);
+            record.gates[1].worst = vec![text];
+            record.gates[1].reproduce = Some("cargo test --workspace --all-targets --locked".to_owned());
+            let table = table(&record, Look { width, colour });
+            for line in table.lines() {
+                prop_assert!(measure_text_width(line) <= width.max(NARROWEST), "{line:?} at {width}");
+            }
+        }
+    }
+}

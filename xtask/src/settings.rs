@@ -1,0 +1,56 @@
+//! The settings of the pipeline: `slipway.toml` between shipped defaults and what a single run overrides.
+//!
+//! Five layers, the weakest first: shipped defaults, guest defaults (only where there is no `slipway.toml`),
+//! `slipway.toml`, variables `SLIPWAY_<SECTION>_<KEY>`, flags. Each value keeps its origin, so that a wrong one is
+//! reported where it was written. The JSON Schema made from the types is also what knows, at run time, the keys,
+//! their descriptions and what they take.
+//!
+//! Text and variables are handed in: nothing here reads a file or the environment.
+
+mod cargo;
+mod condition;
+mod document;
+mod environment;
+mod explain;
+mod folder;
+mod kind;
+mod layer;
+mod lint;
+mod load;
+mod loaded;
+mod merge;
+mod name;
+#[cfg(test)]
+mod page;
+mod pattern;
+mod problem;
+mod program;
+mod root;
+mod run;
+mod schema;
+mod shape;
+mod show;
+mod sources;
+mod step;
+mod test;
+mod time_span;
+mod variable;
+mod wrong;
+
+pub use cargo::Cargo;
+pub use condition::{Condition, holds};
+pub use folder::Folder;
+pub use lint::{Enabled, Lint, Linter};
+pub use load::load;
+pub use loaded::Loaded;
+pub use name::StepName;
+pub use pattern::Pattern;
+pub use program::Program;
+pub use root::{Reports, Settings};
+pub use run::Run;
+pub use schema::schema;
+pub use sources::{File, Flag, Sources};
+pub use step::CustomStep;
+pub use test::{Flaky, Runner, Test};
+pub use time_span::TimeSpan;
+pub use variable::Variable;

@@ -1,0 +1,66 @@
+//! Settings from variables: `SLIPWAY_<SECTION>_<KEY>`, in capitals, with `_` for `.` and `-`.
+
+use std::collections::BTreeMap;
+
+use super::layer::{Layer, Rank};
+use super::problem::Problem;
+use super::schema;
+use crate::kit::nearest::nearest;
+
+const PREFIX: &str = "SLIPWAY_";
+
+/// The variable that sets a key; none for `steps`, which no variable can hold.
+pub(super) fn variable(key: &str) -> Option<String> {
+    let is_steps = key.split('.').next() == Some("steps");
+    (!is_steps).then(|| format!("{PREFIX}{}", key.to_uppercase().replace(['.', '-'], "_")))
+}
+
+/// A layer for each variable that is a setting, and what is wrong with the others of our prefix. An empty variable
+/// counts as not set: that is what a CI service makes of a missing input.
+pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem>) {
+    let keys = schema::keys();
+    let known: BTreeMap<String, _> =
+        keys.iter().filter_map(|(key, node)| Some((variable(key)?, (key, *node)))).collect();
+    let (mut layers, mut problems) = (Vec::new(), Vec::new());
+    for (name, text) in env.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+        match known.get(name) {
+            Some(_) if text.is_empty() => {}
+            Some((key, node)) => {
+                layers.push(Layer::single(Rank::Environment, name, key, node.kind().read(text)));
+            }
+            None => problems.push(unknown(name, known.keys().map(String::as_str))),
+        }
+    }
+    (layers, problems)
+}
+
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Problem {
+    let problem = Problem::new(format!("the variable {name} is no setting"), "");
+    if name == "SLIPWAY_STEPS" || name.starts_with("SLIPWAY_STEPS_") {
+        return problem.note("steps can be set in slipway.toml only");
+    }
+    // The prefix is the same in all of them and would make them look alike.
+    let rest = |name: &'a str| name.strip_prefix(PREFIX).unwrap_or(name);
+    match nearest(name.strip_prefix(PREFIX).unwrap_or(name), known.map(rest)) {
+        Some(meant) => problem.help(format!("did you mean {PREFIX}{meant}?")),
+        None => problem.help(format!("variables that begin with {PREFIX} are settings: unset this one")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_keys_share_a_variable() {
+        let keys = schema::keys();
+        let mut names: Vec<String> = keys.iter().filter_map(|(key, _)| variable(key)).collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert_eq!(count, keys.len() - 1);
+        assert!(names.contains(&"SLIPWAY_TEST_NEXTEST_PROFILE".to_owned()));
+        assert!(names.contains(&"SLIPWAY_LINT_CLIPPY_MODE".to_owned()));
+    }
+}

@@ -1,0 +1,43 @@
+//! The settings as a whole.
+
+use serde::{Deserialize, Serialize};
+
+use super::cargo::Cargo;
+use super::folder::Folder;
+use super::lint::Lint;
+use super::run::Run;
+use super::step::CustomStep;
+use super::test::Test;
+use crate::model::gate::Mode;
+
+/// Settings of the Slipway pipeline of a repository: `slipway.toml` in its root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// Whether failing gates fail the run. `report-only` makes every gate report and none block, whatever the modes
+    /// below say.
+    pub mode: Mode,
+    /// How a run goes.
+    pub run: Run,
+    /// Where reports go.
+    pub reports: Reports,
+    /// What cargo builds; holds for linting and for testing.
+    pub cargo: Cargo,
+    /// Linters.
+    pub lint: Lint,
+    /// Tests.
+    pub test: Test,
+    /// Steps of your own, each a `[[steps]]` table.
+    #[serde(default)]
+    pub steps: Vec<CustomStep>,
+}
+
+/// Where reports go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Reports {
+    /// The folder that all reports are written to.
+    pub folder: Folder,
+}

@@ -1,0 +1,8 @@
+//! The verbs, one a file: its arguments, its plan, its facts. A verb imports no other verb; `ci` may.
+
+pub mod ci;
+pub mod config;
+pub mod doctor;
+pub mod lint;
+pub mod report;
+pub mod test;

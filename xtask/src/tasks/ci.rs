@@ -1,0 +1,18 @@
+//! `ci`: the whole pipeline; the other verbs' steps and the repository's own, one plan.
+
+use super::{lint, test};
+use crate::console::Look;
+use crate::kit::exit::Exit;
+use crate::kit::failure::Failure;
+use crate::pipeline::{Session, custom};
+
+/// Runs everything.
+///
+/// # Errors
+/// When nothing could be run at all.
+pub fn run(session: &Session, look: Look) -> Result<Exit, Failure> {
+    let mut jobs = lint::jobs(session);
+    jobs.extend(test::jobs(session, &[]));
+    jobs.extend(custom::jobs(session));
+    crate::pipeline::run::run(session, jobs, look)
+}

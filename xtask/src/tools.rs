@@ -1,0 +1,31 @@
+//! The only code that touches the world: processes, cargo, git, files, the environment.
+//! Gives facts of `model`; a library's types do not leave this floor.
+
+pub mod cargo;
+pub mod compile_errors;
+pub mod docker;
+pub mod environment;
+pub mod files;
+pub mod git;
+pub mod interrupt;
+pub mod junit;
+pub mod libtest;
+pub mod linter;
+pub mod nextest;
+pub mod orphans;
+pub mod process;
+pub mod programs;
+pub mod reading;
+pub mod sarif;
+pub mod test_output;
+pub mod variables;
+
+use crate::model::command::CommandLine;
+
+/// A command written with `xshell::cmd!`, as data. Its folder is the supervisor's, not xshell's.
+#[must_use]
+pub fn process_line(command: xshell::Cmd<'_>) -> CommandLine {
+    let command = std::process::Command::from(command);
+    let text = |part: &std::ffi::OsStr| part.to_string_lossy().into_owned();
+    CommandLine::new(text(command.get_program())).args(command.get_args().map(text))
+}

@@ -1,0 +1,228 @@
+//! Cargo: the workspace as facts, and the commands that build it.
+
+use std::path::Path;
+
+use cargo_metadata::{Message, Metadata, Target, TargetKind};
+use xshell::{Shell, cmd};
+
+use super::process::Supervisor;
+use super::{files, git};
+use crate::kit::failure::Failure;
+use crate::kit::text::last_lines;
+use crate::model::command::{CommandLine, End};
+use crate::model::workspace::{Gated, Package, Workspace};
+
+/// Reads the workspace that the supervisor's root belongs to.
+///
+/// # Errors
+/// When there is none, its manifests are wrong, or cargo is missing.
+pub fn workspace(supervisor: &Supervisor) -> Result<Workspace, Failure> {
+    let query =
+        metadata_command().map_err(|error| Failure::environment("cannot prepare cargo").because(error))?;
+    let output = supervisor.ask(&query).map_err(|error| {
+        Failure::environment(error.to_string())
+            .hint("install Rust from https://rustup.rs, then open a new shell")
+    })?;
+    if output.end == End::Cancelled {
+        return Err(Failure::interrupted());
+    }
+    if !output.success() {
+        return Err(not_a_workspace(&supervisor.root, &output.stderr));
+    }
+    let metadata: Metadata = serde_json::from_str(&output.stdout)
+        .map_err(|error| Failure::environment("cannot read what `cargo metadata` prints").because(error))?;
+    let root = metadata.workspace_root.clone().into_std_path_buf();
+    Ok(Workspace {
+        target_directory: metadata.target_directory.clone().into_std_path_buf(),
+        packages: packages(&metadata),
+        files: Vec::new(),
+        root,
+    })
+}
+
+/// Adds the files of the repository: those that git knows, or all below the root.
+#[must_use]
+pub fn with_files(workspace: Workspace, git: &git::GitState) -> Workspace {
+    let files = match &git.files {
+        Some(files) => files.iter().filter(|file| workspace.root.join(file).is_file()).cloned().collect(),
+        None => files::walk(&workspace.root, &["target", ".git", "node_modules"]),
+    };
+    Workspace { files, ..workspace }
+}
+
+/// An executable with tests, as `cargo test --no-run` made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestBinary {
+    /// Its file name: `demo-0123456789abcdef`.
+    pub file: String,
+    /// The package that it belongs to.
+    pub package: String,
+    /// Its name, as nextest gives it: `package`, `package::bin/name`, `package::test_target`.
+    pub name: String,
+    /// The flags of cargo that select it alone.
+    pub select: Vec<String>,
+    /// It has a `main` of its own (`harness = false`).
+    pub custom_harness: bool,
+}
+
+/// The test executables among the JSON messages of a build. Source: nextest's documentation, "Binary IDs".
+#[must_use]
+pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
+    let mut binaries = Vec::new();
+    for message in Message::parse_stream(messages.as_bytes()).map_while(Result::ok) {
+        let Message::CompilerArtifact(artifact) = message else { continue };
+        let Some(file) = artifact.executable.as_ref().and_then(|path| path.file_name()) else { continue };
+        let package = workspace.packages.iter().find(|package| package.id == artifact.package_id.repr);
+        let (Some(package), true) = (package, artifact.profile.test) else { continue };
+        let (name, target) = (&package.name, &artifact.target.name);
+        let kind = artifact.target.kind.first();
+        let (id, flags) = match kind {
+            Some(TargetKind::Bin) => (format!("{name}::bin/{target}"), vec!["--bin", target]),
+            Some(TargetKind::Example) => (format!("{name}::example/{target}"), vec!["--example", target]),
+            Some(TargetKind::Bench) => (format!("{name}::bench/{target}"), vec!["--bench", target]),
+            Some(TargetKind::Test) => (format!("{name}::{target}"), vec!["--test", target]),
+            _ => (name.clone(), vec!["--lib"]),
+        };
+        let select = ["--package", name].into_iter().chain(flags).map(ToOwned::to_owned).collect();
+        let manifest = files::read(&package.folder.join("Cargo.toml")).unwrap_or_default();
+        let custom_harness = has_custom_harness(&manifest, section_of(&artifact.target), target);
+        binaries.push(TestBinary {
+            file: file.to_owned(),
+            package: name.clone(),
+            name: id,
+            select,
+            custom_harness,
+        });
+    }
+    binaries
+}
+
+/// Whether a manifest gives this target a `main` of its own; neither `cargo metadata` nor the messages tell.
+/// `section` is where the manifest describes such targets: `test`, `bin`, `bench`, `example` or `lib`.
+fn has_custom_harness(manifest: &str, section: &str, target: &str) -> bool {
+    let Ok(manifest) = manifest.parse::<toml::Table>() else { return false };
+    let custom = |table: &toml::Value| table.get("harness").and_then(toml::Value::as_bool) == Some(false);
+    let named = |table: &&toml::Value| table.get("name").and_then(toml::Value::as_str) == Some(target);
+    match manifest.get(section) {
+        Some(toml::Value::Array(targets)) => targets.iter().filter(named).any(custom),
+        Some(library) => custom(library),
+        None => false,
+    }
+}
+
+/// Where a manifest describes a target of this kind.
+fn section_of(target: &Target) -> &'static str {
+    match target.kind.first() {
+        Some(TargetKind::Test) => "test",
+        Some(TargetKind::Bin) => "bin",
+        Some(TargetKind::Bench) => "bench",
+        Some(TargetKind::Example) => "example",
+        _ => "lib",
+    }
+}
+
+fn metadata_command() -> xshell::Result<CommandLine> {
+    let shell = Shell::new()?;
+    Ok(super::process_line(cmd!(shell, "cargo metadata --format-version 1 --no-deps")))
+}
+
+fn not_a_workspace(folder: &Path, stderr: &str) -> Failure {
+    let said = last_lines(stderr, 12);
+    if stderr.contains("could not find `Cargo.toml`") {
+        return Failure::usage(format!("no Cargo project in {} or above", folder.display()))
+            .hint("go to a folder with a Cargo.toml, or name one with -C DIR");
+    }
+    if stderr.contains("is not installed") && stderr.contains("toolchain") {
+        return Failure::environment("the toolchain that this workspace names is not installed")
+            .because(anyhow::Error::msg(said))
+            .hint("install it with `rustup toolchain install`, or choose another one with RUSTUP_TOOLCHAIN");
+    }
+    Failure::usage(format!("cargo cannot read the workspace in {}", folder.display()))
+        .because(anyhow::Error::msg(said))
+        .hint("mend the manifest that cargo names; `cargo metadata` shows the same")
+}
+
+fn packages(metadata: &Metadata) -> Vec<Package> {
+    let documented = [
+        TargetKind::Lib,
+        TargetKind::RLib,
+        TargetKind::DyLib,
+        TargetKind::CDyLib,
+        TargetKind::StaticLib,
+        TargetKind::ProcMacro,
+        TargetKind::Bin,
+    ];
+    let mut packages: Vec<Package> = metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| Package {
+            name: package.name.to_string(),
+            id: package.id.repr.clone(),
+            folder: package
+                .manifest_path
+                .parent()
+                .map(|folder| folder.as_std_path().to_owned())
+                .unwrap_or_default(),
+            library: package
+                .targets
+                .iter()
+                .find(|target| {
+                    target.kind.iter().any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
+                })
+                .map(|target| target.name.replace('-', "_")),
+            gated: gated(package),
+            features: package.features.clone().into_iter().collect(),
+            has_custom_harness: custom(package).any(|target| target.test),
+            own_mains: own_mains(package),
+            has_doctests: package.targets.iter().any(|target| {
+                target.doctest
+                    && target.kind.iter().any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
+            }),
+            has_docs: package
+                .targets
+                .iter()
+                .any(|target| target.doc && target.kind.iter().any(|kind| documented.contains(kind))),
+        })
+        .collect();
+    packages.sort_by(|a, b| a.name.cmp(&b.name));
+    packages
+}
+
+fn gated(package: &cargo_metadata::Package) -> Vec<Gated> {
+    let tests = package.targets.iter().filter(|target| target.test && !target.required_features.is_empty());
+    tests
+        .map(|target| Gated { target: target.name.clone(), features: target.required_features.clone() })
+        .collect()
+}
+
+/// Test targets that need no feature and have a `main` of their own.
+fn own_mains(package: &cargo_metadata::Package) -> Vec<String> {
+    let tests = custom(package).filter(|target| target.test && target.is_test());
+    tests.filter(|target| target.required_features.is_empty()).map(|target| target.name.clone()).collect()
+}
+
+/// Targets with a `main` of their own.
+fn custom(package: &cargo_metadata::Package) -> impl Iterator<Item = &Target> {
+    let manifest = files::read(package.manifest_path.as_std_path()).unwrap_or_default();
+    package
+        .targets
+        .iter()
+        .filter(move |target| has_custom_harness(&manifest, section_of(target), &target.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_main_of_its_own_is_seen_in_the_manifest() {
+        let manifest =
+            "[package]\nname = 'p'\n[[test]]\nname = 'own'\nharness = false\n[[test]]\nname = 'usual'";
+        assert!(has_custom_harness(manifest, "test", "own"));
+        assert!(!has_custom_harness(manifest, "test", "usual"));
+        assert!(!has_custom_harness(manifest, "bench", "own"));
+        assert!(has_custom_harness("[lib]\nharness = false", "lib", "p"));
+        assert!(!has_custom_harness("[lib]\nharness = false", "test", "p"));
+        assert!(!has_custom_harness("not = [toml", "test", "own"));
+    }
+}

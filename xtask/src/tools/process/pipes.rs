@@ -1,0 +1,86 @@
+//! The pipes between a process and us, and the threads that read them.
+
+use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read};
+use std::process::Command;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// A longer line is cut in pieces: one without an end must not fill the memory.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// Lines that wait to be looked at; then the process waits. Few, as each may be the longest.
+const BACKLOG: usize = 64;
+
+/// Where a line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Standard output, or both when they are merged.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// How output is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipes {
+    /// Two pipes.
+    Apart,
+    /// One pipe, so that the order of the lines is the order in which they were written.
+    Merged,
+}
+
+/// The reading ends, before their threads run.
+pub(super) struct Readers(Vec<(Source, PipeReader)>);
+
+impl Pipes {
+    /// Gives the command its pipes. The writing ends that come back must be dropped once it has started.
+    pub(super) fn attach(self, command: &mut Command) -> io::Result<(Vec<PipeWriter>, Readers)> {
+        let (reader, writer) = io::pipe()?;
+        command.stdout(writer.try_clone()?);
+        match self {
+            Self::Merged => {
+                command.stderr(writer.try_clone()?);
+                Ok((vec![writer], Readers(vec![(Source::Stdout, reader)])))
+            }
+            Self::Apart => {
+                let (errors, error_writer) = io::pipe()?;
+                command.stderr(error_writer.try_clone()?);
+                Ok((
+                    vec![writer, error_writer],
+                    Readers(vec![(Source::Stdout, reader), (Source::Stderr, errors)]),
+                ))
+            }
+        }
+    }
+}
+
+impl Readers {
+    /// Reads all pipes, each on a thread of its own; the channel closes when all are at their end.
+    pub(super) fn start(self) -> Receiver<(Source, Vec<u8>)> {
+        let (sender, receiver) = sync_channel(BACKLOG);
+        for (source, pipe) in self.0 {
+            let sender = sender.clone();
+            std::thread::spawn(move || read_lines(pipe, source, &sender));
+        }
+        receiver
+    }
+}
+
+fn read_lines(pipe: impl Read, source: Source, sender: &SyncSender<(Source, Vec<u8>)>) {
+    let mut reader = BufReader::with_capacity(64 << 10, pipe);
+    loop {
+        let mut line = Vec::new();
+        match reader.by_ref().take(LONGEST_LINE as u64).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        if line.last() == Some(&b'\n') {
+            line.pop();
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+        }
+        if sender.send((source, line)).is_err() {
+            return;
+        }
+    }
+}
