@@ -1,0 +1,8 @@
+//! Coverage of Rust programs without any LLVM tool.
+//!
+//! Everything meets in one model, [`Coverage`]: readers make it, [`Coverage::merge`] joins what several runs saw, and
+//! writers render it. A reader never guesses: what was not measured is absent, which is neither 0 % nor 100 %.
+
+mod model;
+
+pub use model::{Branch, Coverage, FileCoverage, Function, Lines, Regions, Share, Span, Totals};
