@@ -139,9 +139,7 @@ impl Engine<'_> {
         };
         (0..steps.len()).find(|place| {
             let step = &steps[*place];
-            matches!(states[*place], State::Waiting)
-                && is_free(step.resource)
-                && step.needs.iter().all(is_over)
+            matches!(states[*place], State::Waiting) && is_free(step.resource) && step.earlier().all(is_over)
         })
     }
 

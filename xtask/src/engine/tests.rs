@@ -92,6 +92,16 @@ fn what_is_needed_comes_first_whatever_the_order() {
 }
 
 #[test]
+fn what_comes_after_a_step_runs_however_that_ended() {
+    let hall = Hall::new();
+    let after = Step { after: vec!["a.early".to_owned()], ..step("a.late") };
+    let work = vec![("a.late", ends(Status::Passed)), ("a.early", ends(Status::Failed))];
+    let finished = hall.run(vec![after, step("a.early")], work);
+    assert_eq!(statuses(&finished), [Status::Passed, Status::Failed]);
+    assert_eq!(*hall.heard.0.lock().unwrap(), ["a.early", "a.late"]);
+}
+
+#[test]
 fn one_cargo_lock_is_held_by_one_step() {
     let hall = Hall::new();
     let inside = Mutex::new(());

@@ -51,9 +51,20 @@ pub struct Selection {
     pub skip: Vec<String>,
 }
 
+impl Selection {
+    /// Whether a step that nothing else needs is asked for by its id, its group or the name behind the group.
+    #[must_use]
+    pub fn asks_for(&self, id: &str) -> bool {
+        let (group, name) = id.split_once('.').unwrap_or((id, id));
+        let is_named =
+            |names: &[String]| names.iter().any(|asked| [id, group, name].contains(&asked.as_str()));
+        (self.only.is_empty() || is_named(&self.only)) && !is_named(&self.skip)
+    }
+}
+
 impl Plan {
-    /// Checks the plan: ids are unique, `needs` name steps, nothing goes in a ring. A need may be written as any
-    /// selector (`test` for all steps of that group); afterwards it holds ids only.
+    /// Checks the plan: ids are unique, `needs` and `after` name steps, nothing goes in a ring. A need may be written
+    /// as any selector (`test` for all steps of that group); afterwards it holds ids only.
     ///
     /// # Errors
     /// When it cannot be carried out.
@@ -65,12 +76,11 @@ impl Plan {
             }
         }
         for place in 0..self.steps.len() {
-            let by = format!("`needs` of {}", self.steps[place].id);
-            let mut needs = BTreeSet::new();
-            for name in &self.steps[place].needs {
-                needs.extend(self.matching(&by, name)?);
-            }
-            self.steps[place].needs = needs.into_iter().collect();
+            let step = &self.steps[place];
+            let needs = self.named(&format!("`needs` of {}", step.id), &step.needs)?;
+            let after = self.named(&format!("`after` of {}", step.id), &step.after)?;
+            let step = &mut self.steps[place];
+            (step.needs, step.after) = (needs, after);
         }
         match self.ring() {
             Some(ring) => Err(PlanError::Ring(ring)),
@@ -78,8 +88,8 @@ impl Plan {
         }
     }
 
-    /// Marks what was not asked for as skipped. `--only` takes along what a step needs; `--skip` wins over it, and
-    /// what needs a skipped step still runs, since somebody decided so.
+    /// Marks what was not asked for as skipped. `--only` takes along what a step waits for; `--skip` wins over it, and
+    /// what waits for a skipped step still runs, since somebody decided so.
     ///
     /// # Errors
     /// When a name matches no step.
@@ -90,8 +100,9 @@ impl Plan {
         }
         let mut open: Vec<String> = wanted.iter().cloned().collect();
         while let Some(id) = open.pop() {
-            let needs = self.steps.iter().find(|step| step.id == id).map(|step| step.needs.clone());
-            open.extend(needs.into_iter().flatten().filter(|need| wanted.insert(need.clone())));
+            let step = self.steps.iter().find(|step| step.id == id);
+            let earlier = step.into_iter().flat_map(Step::earlier);
+            open.extend(earlier.filter(|id| wanted.insert((*id).clone())).cloned());
         }
         let mut unwanted = BTreeSet::new();
         for name in &selection.skip {
@@ -104,6 +115,14 @@ impl Plan {
             }
         }
         Ok(self)
+    }
+
+    fn named(&self, by: &str, names: &[String]) -> Result<Vec<String>, PlanError> {
+        let mut ids = BTreeSet::new();
+        for name in names {
+            ids.extend(self.matching(by, name)?);
+        }
+        Ok(ids.into_iter().collect())
     }
 
     /// Steps that a name stands for: an id, a group (`lint`) or the name behind the group (`clippy`).
@@ -122,7 +141,7 @@ impl Plan {
         let mut done: BTreeSet<&str> = BTreeSet::new();
         loop {
             let ready = |step: &&Step| {
-                !done.contains(step.id.as_str()) && step.needs.iter().all(|need| done.contains(need.as_str()))
+                !done.contains(step.id.as_str()) && step.earlier().all(|id| done.contains(id.as_str()))
             };
             let next: Vec<&str> = self.steps.iter().filter(ready).map(|step| step.id.as_str()).collect();
             if next.is_empty() {
@@ -135,7 +154,7 @@ impl Plan {
         // Each step that is left needs another one that is left; following them must come back.
         loop {
             let here = left.iter().find(|step| Some(&step.id) == path.last())?;
-            let next = here.needs.iter().find(|need| left.iter().any(|step| &step.id == *need))?.clone();
+            let next = here.earlier().find(|id| left.iter().any(|step| &step.id == *id))?.clone();
             if let Some(start) = path.iter().position(|id| *id == next) {
                 path.push(next);
                 return Some(path.split_off(start));
@@ -179,11 +198,29 @@ mod tests {
     }
 
     #[test]
+    fn only_takes_along_what_goes_before() {
+        let mut plan = plan(&[("test.suite", &[]), ("test.coverage", &[]), ("lint.fmt", &[])]);
+        plan.steps[1].after = vec!["suite".to_owned()];
+        let plan = plan.check().unwrap();
+        assert_eq!(
+            running(&plan.select(&selection(&["coverage"], &[])).unwrap()),
+            ["test.suite", "test.coverage"]
+        );
+    }
+
+    #[test]
     fn an_unknown_name_gets_a_suggestion() {
         let plan = plan(&[("lint.clippy", &[])]).check().unwrap();
         let error = plan.select(&selection(&["clipy"], &[])).unwrap_err();
         let PlanError::UnknownStep { nearest, .. } = error else { panic!("{error}") };
         assert_eq!(nearest.as_deref(), Some("clippy"));
+    }
+
+    #[test]
+    fn a_step_is_asked_for_by_any_of_its_names() {
+        let asked = |only: &[&str], skip: &[&str]| selection(only, skip).asks_for("test.coverage");
+        assert!(asked(&[], &[]) && asked(&["test"], &[]) && asked(&["coverage"], &["suite"]));
+        assert!(!asked(&["suite"], &[]) && !asked(&[], &["coverage"]) && !asked(&["test"], &["test"]));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Step {
     pub title: String,
     /// Steps that must have passed before this one starts.
     pub needs: Vec<String>,
+    /// Steps that must be over before this one starts, however they ended.
+    pub after: Vec<String>,
     /// What this step must have for itself while it runs.
     pub resource: Resource,
     /// How long it may run.
@@ -28,6 +30,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// All steps that must be over before this one starts.
+    pub fn earlier(&self) -> impl Iterator<Item = &String> {
+        self.needs.iter().chain(&self.after)
+    }
+
     /// The part of the id before the first dot: `lint` of `lint.clippy`.
     #[must_use]
     pub fn group(&self) -> &str {

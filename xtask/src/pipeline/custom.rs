@@ -34,6 +34,7 @@ fn job<'a>(session: &'a Session, custom: &'a CustomStep) -> Job<'a> {
         id: format!("step.{}", custom.name.as_str()),
         title: custom.title.clone().unwrap_or_else(|| custom.name.as_str().to_owned()),
         needs: custom.needs.clone(),
+        after: Vec::new(),
         resource: Resource::Shared,
         timeout: custom.timeout.unwrap_or(session.settings().run.timeout).get(),
         commands: vec![shown(session, custom)],

@@ -14,9 +14,12 @@ pub fn render(plan: &Plan, root: &std::path::Path) -> String {
     let mut text = format!("# {}\n", root.display());
     let (skipped, run): (Vec<_>, Vec<_>) = plan.steps.iter().partition(|step| step.skip.is_some());
     for step in &run {
-        let needs =
-            if step.needs.is_empty() { String::new() } else { format!("; needs {}", step.needs.join(", ")) };
-        let _ = writeln!(text, "\n# {}: {}{needs}", step.id, step.title);
+        let said = |word: &str, ids: &[String]| match ids {
+            [] => String::new(),
+            ids => format!("; {word} {}", ids.join(", ")),
+        };
+        let (needs, after) = (said("needs", &step.needs), said("after", &step.after));
+        let _ = writeln!(text, "\n# {}: {}{needs}{after}", step.id, step.title);
         for command in &step.commands {
             let _ = writeln!(text, "{command}");
         }
@@ -39,6 +42,7 @@ pub fn json(plan: &Plan) -> String {
             "id": step.id,
             "title": step.title,
             "needs": step.needs,
+            "after": step.after,
             "resource": step.resource,
             "timeout_ms": u64::try_from(step.timeout.as_millis()).unwrap_or(u64::MAX),
             "commands": step.commands.iter().map(ToString::to_string).collect::<Vec<_>>(),

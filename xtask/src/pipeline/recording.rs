@@ -136,7 +136,7 @@ fn redact(redactor: &Redactor, value: &mut Value) {
 pub fn digest(plan: &Plan) -> String {
     let mut digest = Sha256::new();
     for step in &plan.steps {
-        digest.update(format!("{}\n{}\n", step.id, step.needs.join(" ")));
+        digest.update(format!("{}\n{}\n{}\n", step.id, step.needs.join(" "), step.after.join(" ")));
         for command in &step.commands {
             digest.update(format!("  {command}\n"));
         }

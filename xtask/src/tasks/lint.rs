@@ -49,6 +49,7 @@ fn job<'a>(session: &'a Session, linter: &'static Linter) -> Job<'a> {
         id: linter.step(),
         title: linter.title.to_owned(),
         needs: Vec::new(),
+        after: Vec::new(),
         resource: linter.resource,
         timeout: session.settings().run.timeout.get(),
         commands: commands.clone(),

@@ -78,6 +78,7 @@ fn job<'a>(
         id: format!("test.{name}"),
         title: title.to_owned(),
         needs: Vec::new(),
+        after: Vec::new(),
         resource: Resource::CargoTarget,
         timeout: wish.session.settings().run.timeout.get(),
         commands,

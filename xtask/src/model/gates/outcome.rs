@@ -34,6 +34,7 @@ pub(crate) mod tests {
             id: id.to_owned(),
             title: id.to_owned(),
             needs: Vec::new(),
+            after: Vec::new(),
             resource: Resource::Shared,
             timeout: Duration::from_secs(1),
             commands: Vec::new(),
