@@ -3,10 +3,12 @@
 
 pub mod command;
 pub mod context;
+pub mod coverage;
 pub mod facts;
 pub mod finding;
 pub mod gate;
 pub mod gates;
+pub mod percent;
 pub mod plan;
 pub mod progress;
 pub mod record;

@@ -9,9 +9,11 @@
 
 mod cargo;
 mod condition;
+mod coverage;
 mod document;
 mod environment;
 mod explain;
+mod file_path;
 mod folder;
 mod kind;
 mod layer;
@@ -39,6 +41,8 @@ mod wrong;
 
 pub use cargo::Cargo;
 pub use condition::{Condition, holds};
+pub use coverage::{Backend, Coverage, Drop, FileOverride, FileThreshold, Patch, Threshold};
+pub use file_path::FilePath;
 pub use folder::Folder;
 pub use lint::{Enabled, Lint, Linter};
 pub use load::load;

@@ -1,5 +1,6 @@
 //! What the steps of a run have learnt, before anything is judged.
 
+use super::coverage::CoverageRecord;
 use super::finding::Finding;
 use super::test::TestCase;
 
@@ -10,6 +11,8 @@ pub struct Facts {
     pub findings: Vec<Finding>,
     /// Tests that ran, or were seen and left out.
     pub tests: Vec<TestCase>,
+    /// What the tests ran of the sources.
+    pub coverage: Option<CoverageRecord>,
     /// Sentences that a reader of the report should know, such as which runner was used and why.
     pub notes: Vec<String>,
     /// Files that belong to the report, relative to the workspace root.
@@ -33,6 +36,7 @@ impl Facts {
     pub fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.tests.extend(other.tests);
+        self.coverage = self.coverage.take().or(other.coverage);
         self.notes.extend(other.notes);
         self.artifacts.extend(other.artifacts);
     }

@@ -1,5 +1,6 @@
 //! The gates: pure functions from what a step brought back to a judgement, one kind a file.
 
+pub mod coverage;
 pub mod failed;
 pub mod findings;
 pub mod flaky;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
+use super::coverage::CoverageRecord;
 use super::finding::Finding;
 use super::gate::Gate;
 use super::step::Status;
@@ -34,6 +35,9 @@ pub struct RunRecord {
     pub steps: Vec<StepRecord>,
     /// All tests.
     pub tests: TestsRecord,
+    /// What the tests ran of the sources; none when it was not measured.
+    #[serde(default)]
+    pub coverage: Option<CoverageRecord>,
     /// All findings.
     pub findings: Vec<Finding>,
     /// Sentences that a reader should know.
@@ -206,6 +210,7 @@ pub(crate) mod tests {
             context: local(),
             steps: Vec::new(),
             tests: TestsRecord::default(),
+            coverage: None,
             findings: Vec::new(),
             notes: Vec::new(),
             gates: Vec::new(),

@@ -1,5 +1,7 @@
 //! From finished steps to gates: which gate judges which step, in which mode.
 
+mod coverage;
+
 use crate::engine::Finished;
 use crate::model::gate::{Gate, Mode};
 use crate::model::gates::{Measured, failed, findings, flaky, outcome};
@@ -36,6 +38,7 @@ pub fn judge(finished: &[Finished], settings: &Settings) -> Vec<Gate> {
     let flaky_mode = settings.test.mode.and(settings.test.flaky.mode);
     let suite = suites.first().map(|suite| Measured { mode: flaky_mode, ..*suite });
     gates.extend(suite.and_then(|suite| flaky::judge(suite, settings.test.flaky.max.into())));
+    gates.extend(coverage::judge(&suites, settings));
     gates
 }
 

@@ -70,6 +70,7 @@ pub fn record(
         context: session.context.clone(),
         steps: finished.iter().map(step).collect(),
         tests: TestsRecord::of(facts.tests),
+        coverage: facts.coverage,
         findings: tidy(facts.findings),
         notes,
         gates,
@@ -87,6 +88,10 @@ fn without_secrets(redactor: &Redactor, mut record: RunRecord) -> RunRecord {
     *findings = findings.drain(..).filter_map(|finding| clean(redactor, finding)).collect();
     *gates = gates.drain(..).filter_map(|gate| clean(redactor, gate)).collect();
     let left_out = told - (steps.len() + tests.cases.len() + findings.len() + gates.len());
+    let measured = record.coverage.take();
+    let left_out = left_out + usize::from(measured.is_some());
+    record.coverage = measured.and_then(|coverage| clean(redactor, coverage));
+    let left_out = left_out - usize::from(record.coverage.is_some());
     if left_out > 0 {
         record.notes.push(format!("{left_out} parts of the record could not be freed of secrets: left out"));
     }

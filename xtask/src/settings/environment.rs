@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use super::layer::{Layer, Rank};
 use super::problem::Problem;
-use super::schema;
+use super::schema::{self, Node};
 use crate::kit::nearest::nearest;
 
 const PREFIX: &str = "SLIPWAY_";
 
-/// The variable that sets a key; none for `steps`, which no variable can hold.
+/// The variable that sets a key; none for a list of tables, which no variable can hold.
 pub(super) fn variable(key: &str) -> Option<String> {
-    let is_steps = key.split('.').next() == Some("steps");
-    (!is_steps).then(|| format!("{PREFIX}{}", key.to_uppercase().replace(['.', '-'], "_")))
+    let is_tables = |key: &str| {
+        Node::find(key).is_some_and(|node| !node.is_section() && node.items().is_some_and(Node::is_section))
+    };
+    let whole = key.match_indices('.').map(|(end, _)| &key[..end]).chain([key]);
+    (!whole.into_iter().any(is_tables))
+        .then(|| format!("{PREFIX}{}", key.to_uppercase().replace(['.', '-'], "_")))
 }
 
 /// A layer for each variable that is a setting, and what is wrong with the others of our prefix. An empty variable
@@ -59,7 +63,7 @@ mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert_eq!(count, keys.len() - 1);
+        assert_eq!(count, keys.len() - 2, "`steps` and `coverage.file.overrides` hold tables");
         assert!(names.contains(&"SLIPWAY_TEST_NEXTEST_PROFILE".to_owned()));
         assert!(names.contains(&"SLIPWAY_LINT_CLIPPY_MODE".to_owned()));
     }

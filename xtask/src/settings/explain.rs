@@ -32,7 +32,7 @@ impl Loaded {
             Some(variable) => {
                 let _ = writeln!(page, "variable  {variable}{}", how(&node.kind()));
             }
-            None => page.push_str("variable  none: steps can be set in slipway.toml only\n"),
+            None => page.push_str("variable  none: tables can be set in slipway.toml only\n"),
         }
         page.push_str(&self.values(key));
         Ok(page)

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Count(i64),
     /// Any text.
     Text,
+    /// A number, whole or not, between these two.
+    Number(i64, i64),
     /// Text of some form, described by this phrase.
     Form(String),
     /// One of these words.
@@ -62,6 +64,10 @@ impl Kind {
         match (named, node.items()) {
             (Some("boolean"), _) => Self::Switch,
             (Some("integer"), _) => Self::Count(schema["maximum"].as_i64().unwrap_or(i64::MAX)),
+            (Some("number"), _) => {
+                let limit = |name: &str| schema[name].as_i64();
+                Self::Number(limit("minimum").unwrap_or(i64::MIN), limit("maximum").unwrap_or(i64::MAX))
+            }
             (Some("string"), _) if node.is_named_type() => {
                 schema["description"].as_str().map_or(Self::Text, Self::form)
             }
@@ -85,6 +91,7 @@ impl Kind {
         match self {
             Self::Switch => "`true` or `false`".to_owned(),
             Self::Count(most) => format!("a whole number from 0 to {most}"),
+            Self::Number(least, most) => format!("a number from {least} to {most}"),
             Self::Text => "a string".to_owned(),
             Self::Form(phrase) => phrase.clone(),
             Self::Choice(words) => {
@@ -108,6 +115,7 @@ impl Kind {
         match self {
             Self::Switch => value.is_bool(),
             Self::Count(most) => value.as_integer().is_some_and(|number| (0..=*most).contains(&number)),
+            Self::Number(least, most) => number(value).is_some_and(|number| within(number, *least, *most)),
             Self::Text | Self::Form(_) => value.is_str(),
             Self::Choice(_) => self.words().any(|word| value.as_str() == Some(word)),
             Self::List(items) => {
@@ -136,6 +144,9 @@ impl Kind {
                 _ => None,
             },
             Self::Count(_) => text.parse().ok().map(Value::Integer),
+            Self::Number(..) => {
+                text.parse().map(Value::Integer).or_else(|_| text.parse().map(Value::Float)).ok()
+            }
             Self::List(items) => {
                 let items = text.split(',').map(|item| items.read(item));
                 Some(Value::Array(items.collect()))
@@ -151,6 +162,17 @@ impl Word {
         let doc = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
         Some(Self { word: schema["const"].as_str()?.to_owned(), doc })
     }
+}
+
+/// A whole number or not.
+#[expect(clippy::cast_precision_loss, reason = "limits and what lies between them are small")]
+fn number(value: &Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|number| number as f64))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "limits are small")]
+fn within(number: f64, least: i64, most: i64) -> bool {
+    (least as f64..=most as f64).contains(&number)
 }
 
 /// `a`, `a or b`, `a, b or c`.
@@ -174,6 +196,7 @@ mod tests {
     fn every_kind_is_said_in_words() {
         assert_eq!(expected("cargo.locked"), "`true` or `false`");
         assert_eq!(expected("test.retries"), "a whole number from 0 to 65535");
+        assert_eq!(expected("coverage.lines.min"), "a number from 0 to 100");
         assert_eq!(expected("test.runner"), "`auto`, `nextest` or `cargo`");
         assert_eq!(expected("run.grace"), "a length of time, such as `500ms`, `90s`, `5m` or `1h`");
         assert_eq!(expected("cargo.features"), "a list of strings");
@@ -193,6 +216,7 @@ mod tests {
         assert_eq!(list.read("a, b"), Value::from(vec!["a", "b"]));
         assert_eq!(Kind::Switch.read("1"), Value::Boolean(true));
         assert_eq!(Kind::Count(9).read(" 3 "), Value::Integer(3));
+        assert_eq!(Kind::Number(0, 100).read("7.5"), Value::Float(7.5));
         assert_eq!(Kind::Count(9).read("three"), Value::from("three"));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cargo::Cargo;
+use super::coverage::Coverage;
 use super::folder::Folder;
 use super::lint::Lint;
 use super::run::Run;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub lint: Lint,
     /// Tests.
     pub test: Test,
+    /// Coverage of the sources by tests.
+    pub coverage: Coverage,
     /// Steps of your own, each a `[[steps]]` table.
     #[serde(default)]
     pub steps: Vec<CustomStep>,

@@ -58,8 +58,9 @@ impl Shape {
                 self.problems.push(unknown(items, key, join(&path, key)));
             }
             for key in items.required().filter(|key| !table.contains_key(*key)) {
+                let what = if path.starts_with("steps[") { "a step".to_owned() } else { format!("`{path}`") };
                 self.problems.push(
-                    Problem::new(format!("a step has no `{key}`"), path.clone())
+                    Problem::new(format!("{what} has no `{key}`"), path.clone())
                         .label(Part::Key, format!("this one needs `{key}`")),
                 );
             }

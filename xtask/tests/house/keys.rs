@@ -30,7 +30,7 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 3] = ["test.suite", "test.doctest", "test.failed"];
+const IDS: [&str; 4] = ["test.suite", "test.doctest", "test.failed", "coverage.vanished"];
 
 fn check(tree: &Tree) -> Findings {
     let known = known(tree);

@@ -49,7 +49,7 @@ test.flaky.mode  Whether too many flaky tests fail the run.
 ";
     assert_eq!(loaded("").explain("test.flaky").unwrap(), expected);
     let all = loaded("").explain("").unwrap();
-    assert!(all.contains("\nreports  Where reports go.\n"), "{all}");
+    assert!(all.contains("\nreports   Where reports go.\n"), "{all}");
 }
 
 #[test]
@@ -63,7 +63,7 @@ steps.run
 What is run: a string by `sh -euc`, a list as a program with its arguments, without a shell.
 
 takes     a string or a list of strings
-variable  none: steps can be set in slipway.toml only
+variable  none: tables can be set in slipway.toml only
 ";
     assert_eq!(loaded.explain("steps.run").unwrap(), expected);
 }

@@ -9,15 +9,15 @@ fn each_line_has_its_origin() {
     let flag = Flag { key: "mode".to_owned(), value: "report-only".into(), name: "--report-only".to_owned() };
     let shown = try_load(file, &[("SLIPWAY_TEST_RETRIES", "2")], &[flag]).unwrap().show();
     for line in [
-        "mode = \"report-only\"         # --report-only",
+        "mode = \"report-only\"                 # --report-only",
         "[reports]",
-        "folder = \"out\"               # slipway.toml:2",
-        "retries = 2                  # SLIPWAY_TEST_RETRIES",
-        "runner = \"auto\"              # default",
+        "folder = \"out\"                       # slipway.toml:2",
+        "retries = 2                          # SLIPWAY_TEST_RETRIES",
+        "runner = \"auto\"                      # default",
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
     }
-    let step = "\n[[steps]]\nname = \"a\"                   # slipway.toml:6\nrun = \"true\"                 # slipway.toml:5\n";
+    let step = "\n[[steps]]\nname = \"a\"                           # slipway.toml:6\nrun = \"true\"                         # slipway.toml:5\n";
     assert!(shown.ends_with(step), "{shown}");
 }
 
