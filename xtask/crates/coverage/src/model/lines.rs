@@ -1,6 +1,7 @@
 //! The counts of a file's lines: sorted, each line once, eight to sixteen bytes a line.
 
 use super::Share;
+use crate::merge;
 
 /// How often each line ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,11 @@ impl Lines {
         self.0.is_empty()
     }
 
+    /// Adds the counts of another run.
+    pub(crate) fn merge(&mut self, other: Self) {
+        merge::join(&mut self.0, other.0);
+    }
+
     /// How many of them ran.
     #[must_use]
     pub fn share(&self) -> Share {
@@ -44,14 +50,7 @@ impl FromIterator<(u32, u64)> for Lines {
     fn from_iter<I: IntoIterator<Item = (u32, u64)>>(counts: I) -> Self {
         let mut lines: Vec<(u32, u64)> = counts.into_iter().collect();
         if !lines.is_sorted_by(|a, b| a.0 < b.0) {
-            lines.sort_unstable_by_key(|(line, _)| *line);
-            lines.dedup_by(|later, kept| {
-                let same = later.0 == kept.0;
-                if same {
-                    kept.1 = kept.1.saturating_add(later.1);
-                }
-                same
-            });
+            merge::combine(&mut lines);
         }
         Self(lines)
     }
