@@ -3,13 +3,17 @@
 //! Everything meets in one model, [`Coverage`]: readers make it, [`Coverage::merge`] joins what several runs saw, and
 //! writers render it. A reader never guesses: what was not measured is absent, which is neither 0 % nor 100 %.
 
+pub mod badge;
 pub mod cobertura;
 pub mod lcov;
 mod merge;
 mod model;
+pub mod pages;
 pub mod paths;
+mod scale;
 
 pub use model::{Branch, Coverage, FileCoverage, Function, Lines, Regions, Share, Span, Totals};
+pub use scale::{Scale, Tone};
 
 #[cfg(test)]
 mod fixture;

@@ -1,5 +1,6 @@
 //! Shares: so many of so many, never a float alone.
 
+use std::fmt;
 use std::iter::Sum;
 
 /// So many covered of so many. A whole of nothing says that nothing was measured.
@@ -29,6 +30,18 @@ impl Share {
     #[must_use]
     pub fn missed(self) -> u64 {
         self.total.saturating_sub(self.covered)
+    }
+}
+
+impl fmt::Display for Share {
+    /// In percent, rounded down to one decimal so that only a whole is ever 100.0%; a dash where nothing was
+    /// measured. All writers show shares this way.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let thousandths = u128::from(self.covered.min(self.total)) * 1000;
+        match thousandths.checked_div(u128::from(self.total)) {
+            Some(tenths) => formatter.pad(&format!("{}.{}%", tenths / 10, tenths % 10)),
+            None => formatter.pad("–"),
+        }
     }
 }
 
@@ -90,5 +103,18 @@ mod tests {
         let share: Share = [true, false, true, true].into_iter().collect();
         assert_eq!((share.covered, share.total, share.missed()), (3, 4, 1));
         assert_eq!(share.percent(), Some(75.0));
+    }
+
+    #[test]
+    fn a_percentage_is_rounded_down_and_a_dash_is_none() {
+        let share = |covered, total| Share { covered, total }.to_string();
+        assert_eq!(share(9_996, 10_000), "99.9%");
+        assert_eq!(share(2, 3), "66.6%");
+        assert_eq!(share(0, 3), "0.0%");
+        assert_eq!(share(3, 3), "100.0%");
+        assert_eq!(share(u64::MAX - 1, u64::MAX), "99.9%");
+        assert_eq!(share(4, 3), "100.0%");
+        assert_eq!(share(0, 0), "–");
+        assert_eq!(format!("{:>6}", Share { covered: 1, total: 2 }), " 50.0%");
     }
 }
