@@ -5,6 +5,7 @@
 
 pub mod badge;
 pub mod cobertura;
+pub mod embedded;
 pub mod lcov;
 mod merge;
 mod model;

@@ -1,0 +1,220 @@
+//! The counters of all profiles, added up.
+//!
+//! Profiles of the same program hold the same records in the same order. So records are understood once a program:
+//! of each further profile only the counters are added, as one run of numbers.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    hash::{BuildHasherDefault, Hasher},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    bytes::Bytes,
+    error::EmbeddedError,
+    fault::Fault,
+    profile::{self, Machine, RawProfile, Record},
+    workers,
+};
+
+/// The counters of all functions of all profiles.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// The latest version of the function of each name.
+    functions: HashMap<u64, usize, NameHasher>,
+    versions: Vec<Version>,
+    counters: Vec<u64>,
+    /// How many profiles were added.
+    pub(super) profiles: usize,
+}
+
+/// A function of one name and one structure.
+#[derive(Debug)]
+struct Version {
+    hash: u64,
+    first: usize,
+    count: usize,
+    /// The one before, of the same name and another structure.
+    earlier: Option<usize>,
+}
+
+/// What profiles say of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted<'a> {
+    /// Its counters.
+    As(&'a [u64]),
+    /// No profile knows it.
+    Never,
+    /// Profiles know only functions of this name with another structure.
+    Otherwise,
+}
+
+/// Names are hashes already.
+pub(super) type NameHasher = BuildHasherDefault<Taken>;
+
+/// A hash that takes the number as it is.
+#[derive(Debug, Default)]
+pub(super) struct Taken(u64);
+
+impl Hasher for Taken {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// The bit of a structure's hash that LLVM reserves for a second kind of instrumentation. The compiler's hashes set
+/// it by chance, and LLVM takes two functions for unrelated, not for different, when it differs.
+const OTHER_KIND: u64 = 1 << 60;
+
+impl Counts {
+    /// The counters of a function.
+    pub(super) fn of(&self, name: u64, hash: u64) -> Counted<'_> {
+        let mut otherwise = false;
+        for version in self.versions(name) {
+            if version.hash == hash {
+                let counters = self.counters.get(version.first..version.first + version.count);
+                return Counted::As(counters.unwrap_or_default());
+            }
+            otherwise |= (version.hash ^ hash) & OTHER_KIND == 0;
+        }
+        if otherwise { Counted::Otherwise } else { Counted::Never }
+    }
+
+    fn versions(&self, name: u64) -> impl Iterator<Item = &Version> {
+        let latest = self.functions.get(&name).and_then(|index| self.versions.get(*index));
+        std::iter::successors(latest, |version| version.earlier.and_then(|index| self.versions.get(index)))
+    }
+
+    /// Adds a function's counters; false when there are as many of another number.
+    fn add(&mut self, record: &Record, counters: &[u64]) -> bool {
+        let known = self.versions(record.name).find(|version| version.hash == record.hash);
+        if let Some((first, count)) = known.map(|version| (version.first, version.count)) {
+            if count != counters.len() {
+                return false;
+            }
+            let sums = self.counters.get_mut(first..first + count).unwrap_or_default();
+            sums.iter_mut().zip(counters).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
+            return true;
+        }
+        let earlier = self.functions.insert(record.name, self.versions.len());
+        let (first, count) = (self.counters.len(), counters.len());
+        self.versions.push(Version { hash: record.hash, first, count, earlier });
+        self.counters.extend_from_slice(counters);
+        true
+    }
+}
+
+/// The profiles of one program, added up.
+#[derive(Debug)]
+struct Program {
+    data: Vec<u8>,
+    machine: Machine,
+    records: Vec<Record>,
+    sums: Vec<u64>,
+}
+
+/// The profiles of some programs.
+#[derive(Debug, Default)]
+struct Programs {
+    list: Vec<Program>,
+    profiles: usize,
+    /// What was wrong with profiles, by their number.
+    notes: Vec<(usize, Fault)>,
+    buffer: Vec<u8>,
+}
+
+impl Programs {
+    /// Adds all profiles of a file.
+    fn add_file(&mut self, file: &Path) -> Result<(), Fault> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        File::open(file)?.read_to_end(&mut buffer)?;
+        let added = self.add_bytes(&buffer);
+        self.buffer = buffer;
+        added
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let mut bytes = Bytes::new(bytes);
+        if bytes.is_empty() {
+            return Err(bytes.fault("the file is empty"));
+        }
+        loop {
+            let start = bytes.at() as u64;
+            let Some(profile) = profile::next(&mut bytes)? else { return Ok(()) };
+            self.add(profile).map_err(|fault| fault.behind(start))?;
+            self.profiles += 1;
+        }
+    }
+
+    fn add(&mut self, profile: RawProfile<'_>) -> Result<(), Fault> {
+        let RawProfile { data, counters, machine } = profile;
+        let numbers = counters.chunks_exact(8).map(|number| machine.order.u64(number));
+        let same = |program: &&mut Program| {
+            program.machine == machine && program.sums.len() == counters.len() / 8 && program.data == data
+        };
+        if let Some(program) = self.list.iter_mut().find(same) {
+            program.sums.iter_mut().zip(numbers).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+            return Ok(());
+        }
+        let records = machine.records(data, counters.len() / 8).collect::<Result<_, _>>()?;
+        self.list.push(Program { data: data.to_vec(), machine, records, sums: numbers.collect() });
+        Ok(())
+    }
+}
+
+/// Reads and adds up all profiles. A damaged one is a note: a test that was killed leaves half a profile. One of an
+/// unknown format is an error, since whole programs would be missing.
+pub(super) fn read(files: &[PathBuf], notes: &mut Vec<String>) -> Result<Counts, EmbeddedError> {
+    let states = workers::each(files.iter(), Programs::default, |programs, index, file| {
+        if let Err(fault) = programs.add_file(file) {
+            programs.notes.push((index, fault));
+        }
+    });
+    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    let mut counts = Counts::default();
+    let mut programs: Vec<Program> = Vec::new();
+    for state in states {
+        faults.extend(state.notes);
+        counts.profiles += state.profiles;
+        programs.extend(state.list);
+    }
+    faults.sort_by_key(|(index, _)| *index);
+    for (index, fault) in faults {
+        let Some(file) = files.get(index) else { continue };
+        let unknown = matches!(fault, Fault::Unknown { .. });
+        let error = fault.of(file);
+        if unknown {
+            return Err(error);
+        }
+        notes.push(format!("{error}; what it holds from there on is not counted"));
+    }
+    if counts.profiles == 0 {
+        return Err(EmbeddedError::NoProfile { given: files.len(), notes: std::mem::take(notes) });
+    }
+    let mut different = 0_usize;
+    for program in programs {
+        counts.versions.reserve(program.records.len());
+        counts.functions.reserve(program.records.len());
+        for record in &program.records {
+            let counters = program.sums.get(record.first..record.first + record.count).unwrap_or_default();
+            different += usize::from(!counts.add(record, counters));
+        }
+    }
+    if different > 0 {
+        notes.push(format!("{different} functions have another number of counters in some profiles; only the first are counted"));
+    }
+    Ok(counts)
+}
