@@ -90,15 +90,15 @@
     const files = (node) => node.children ? node.children.flatMap(files) : [node];
 
     // What was not measured comes last, whichever way the column is sorted.
-    const value = (node) => node.values[state.column] ??= Number.parseFloat(node.row.cells[state.column].textContent.replace(/,/g, ""));
+    const value = (node, column) => node.values[column] ??= Number.parseFloat(node.row.cells[column].textContent.replace(/,/g, ""));
     const compare = (a, b) => {
       const sign = state.down ? -1 : 1;
       if (state.column === 0) {
         return sign * (state.flat ? (a.lower < b.lower ? -1 : 1) : a.place - b.place);
       }
-      const [x, y] = [value(a), value(b)];
+      const [x, y] = [value(a, state.column), value(b, state.column)];
       if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
-      return sign * (x - y) || a.row.cells[2].textContent.length - b.row.cells[2].textContent.length || (a.lower < b.lower ? -1 : 1);
+      return sign * (x - y) || value(b, 2) - value(a, 2) || (a.lower < b.lower ? -1 : 1);
     };
     const matches = (node) => state.words.every((word) => node.lower.includes(word));
 
@@ -267,18 +267,14 @@
       line.append(term, detail);
       list.append(line);
     }
-    const [title, form, button] = ["h2", "form", "button"].map((name) => document.createElement(name));
+    const [title, button] = ["h2", "button"].map((name) => document.createElement(name));
     title.textContent = "Keys";
     title.id = "keys";
     dialog.setAttribute("aria-labelledby", "keys");
+    button.type = "button";
     button.textContent = "Close";
-    form.append(button);
-    dialog.append(title, list, form);
-    // The policy of the pages forbids forms to be sent, this one too.
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      dialog.close();
-    });
+    button.addEventListener("click", () => dialog.close());
+    dialog.append(title, list, button);
     document.body.append(dialog);
     return dialog;
   };

@@ -10,6 +10,9 @@ use super::{Entry, Site, frame};
 /// A mark in the map is at least one of so many parts of it high, and none lies upon another.
 const MAP_PARTS: u32 = 160;
 
+const LEGEND: &str = "<p class=\"legend\"><span><b class=\"bad\">0 ✕</b> never ran</span> \
+    <span><b class=\"unsure\">◐</b> ran, but <mark>not all</mark> of it</span> <span><b class=\"new\">+</b> changed</span></p>\n";
+
 /// The nearest files around one, in the order of the index, that have something uncovered.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Neighbours<'a> {
@@ -43,6 +46,9 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
             }
         }
     }
+    if survey.as_ref().is_some_and(|survey| !survey.lines.is_empty()) {
+        html.raw(LEGEND);
+    }
     html.raw("</div>\n");
     if let (Some(source), Some(survey)) = (source, &survey) {
         let changed = site.patch.and_then(|patch| patch.get(entry.path));
@@ -59,10 +65,9 @@ fn head(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>) {
     frame::head(html, &format!("{} – {}", entry.path, site.title));
     let (folders, name) =
         entry.path.rsplit_once('/').map_or(("", entry.path), |(folders, name)| (folders, name));
-    let slash = if folders.len() < entry.path.len() - name.len() { "/" } else { "" };
     html.put(format_args!(
         "<header class=\"top {}\">\n<div class=\"wide\">\n<p class=\"place\"><a href=\"index.html\">{}</a></p>\n\
-         <h1><span>{}{slash}</span><wbr>{}</h1>\n<dl class=\"cards\">\n",
+         <h1><span>{}</span><wbr>{}</h1>\n<dl class=\"cards\">\n",
         frame::tone(&site.scale, totals.lines),
         Text(site.title),
         Text(folders),
@@ -84,8 +89,11 @@ fn head(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>) {
 /// What stays in view: the ways out, and to the next place.
 fn bar(html: &mut Html, entry: &Entry<'_>, neighbours: &Neighbours<'_>, covered: bool) {
     html.put(format_args!(
-        "<nav class=\"walk\" aria-label=\"Pages\">\n<div class=\"wide\">\n<a rel=\"up\" href=\"index.html#f-{}\">All files</a>\n",
-        entry.page
+        "<nav class=\"walk\" aria-label=\"Pages\">\n<div class=\"wide\">\n<a rel=\"up\" href=\"index.html#f-{}\">All files</a>\n\
+         <span class=\"file\"><b>{}</b> {}</span>\n",
+        entry.page,
+        Text(base_name(entry.path)),
+        entry.totals.lines
     ));
     if !covered {
         html.raw(
@@ -98,14 +106,17 @@ fn bar(html: &mut Html, entry: &Entry<'_>, neighbours: &Neighbours<'_>, covered:
     html.raw("<span class=\"files\">");
     for (rel, word, before, behind, entry) in ways {
         if let Some(Entry { path, page, .. }) = entry {
-            let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
-            let (path, name) = (Text(path), Text(name));
+            let (path, name) = (Text(path), Text(base_name(path)));
             html.put(format_args!(
                 "<a rel=\"{rel}\" href=\"{page}.html\" title=\"{word} file with uncovered lines: {path}\">{before}{name}{behind}</a> "
             ));
         }
     }
     html.raw("</span>\n</div>\n</nav>\n");
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 fn functions(html: &mut Html, entry: &Entry<'_>, linked: bool) {

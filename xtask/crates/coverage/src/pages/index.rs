@@ -2,11 +2,14 @@
 
 use super::html::{Grouped, Html, Text};
 use super::tree::Row;
-use super::{Entry, Site, frame};
+use super::{Entry, Site, frame, tree};
 use crate::{Share, Totals};
 
-/// With more rows, only the outermost folders start unfolded.
-const MANY_ROWS: usize = 200;
+/// So many rows are all shown from the start.
+const FEW_ROWS: usize = 150;
+
+/// Of more rows, folders start unfolded down to the depth at which so many are shown.
+const FIRST_ROWS: usize = 60;
 
 /// A column of shares, in the order of the page.
 struct Column {
@@ -71,17 +74,24 @@ fn table(html: &mut Html, site: &Site<'_>, totals: &Totals, rows: &[Row<'_>], fi
         html.put(format_args!("<th scope=\"col\" class=\"more\">{}</th>", column.name));
     }
     html.raw("</tr></thead>\n<tbody>\n");
-    let many = rows.len() > MANY_ROWS;
+    let unfolded = unfolded(rows);
     for row in rows {
-        write_row(html, site, row, &columns, many);
+        write_row(html, site, row, &columns, unfolded);
     }
     html.raw("</tbody>\n</table>\n");
 }
 
+/// The depth of the deepest rows that are shown from the start.
+fn unfolded(rows: &[Row<'_>]) -> usize {
+    let shown = |depth: usize| rows.iter().filter(|row| row.depth <= depth).count();
+    let most = if rows.len() > FEW_ROWS { FIRST_ROWS } else { FEW_ROWS };
+    (1..=tree::DEEPEST).take_while(|depth| shown(*depth) <= most).last().unwrap_or(1)
+}
+
 /// Attributes go without quotes where that is allowed: there are thousands of rows.
-fn write_row(html: &mut Html, site: &Site<'_>, row: &Row<'_>, columns: &[Column], many: bool) {
+fn write_row(html: &mut Html, site: &Site<'_>, row: &Row<'_>, columns: &[Column], unfolded: usize) {
     let (depth, name, lines) = (row.depth, Text(row.name), row.totals.lines);
-    let folded = if many && depth > 1 { " in" } else { "" };
+    let folded = if depth > unfolded { " in" } else { "" };
     match row.entry {
         Some(entry) => html.put(format_args!(
             "<tr id=f-{page} class=\"d{depth}{folded}\"><th scope=row><a href={page}.html>{name}</a></th>",
@@ -89,7 +99,7 @@ fn write_row(html: &mut Html, site: &Site<'_>, row: &Row<'_>, columns: &[Column]
         )),
         None => html.put(format_args!(
             "<tr class=\"d{depth}{folded}\"><th scope=row><button type=button disabled aria-expanded={}>{name}</button></th>",
-            !many || depth == 0
+            depth < unfolded
         )),
     }
     html.put(format_args!(
