@@ -10,6 +10,7 @@ pub mod lcov;
 mod merge;
 mod model;
 pub mod pages;
+pub mod patch;
 pub mod paths;
 mod scale;
 

@@ -2,6 +2,7 @@
 
 use super::Share;
 use crate::merge;
+use crate::patch::LineRange;
 
 /// How often each line ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,13 @@ impl Lines {
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
         self.0.iter().copied()
+    }
+
+    /// The lines of a range that hold code, in order, each with its count.
+    pub(crate) fn within(&self, range: LineRange) -> impl Iterator<Item = (u32, u64)> + '_ {
+        let first = self.0.partition_point(|(line, _)| *line < range.start);
+        let behind = self.0.partition_point(|(line, _)| *line <= range.end);
+        self.0.get(first..behind).unwrap_or_default().iter().copied()
     }
 
     /// How many lines hold code.
