@@ -4,6 +4,7 @@
 //! writers render it. A reader never guesses: what was not measured is absent, which is neither 0 % nor 100 %.
 
 pub mod badge;
+pub mod baseline;
 pub mod cobertura;
 pub mod embedded;
 pub mod lcov;
