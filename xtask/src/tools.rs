@@ -3,6 +3,7 @@
 
 pub mod cargo;
 pub mod compile_errors;
+pub mod coverage;
 pub mod docker;
 pub mod environment;
 pub mod files;
@@ -16,6 +17,7 @@ pub mod orphans;
 pub mod process;
 pub mod programs;
 pub mod reading;
+pub mod rustc_wrapper;
 pub mod sarif;
 pub mod test_output;
 pub mod variables;

@@ -14,12 +14,13 @@ pub struct CommandLine {
     args: Vec<String>,
     env: BTreeMap<String, String>,
     cwd: Option<PathBuf>,
+    stdout: Option<PathBuf>,
 }
 
 impl CommandLine {
     /// A command without arguments.
     pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: None }
+        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: None, stdout: None }
     }
 
     /// Adds one argument.
@@ -50,6 +51,13 @@ impl CommandLine {
         self
     }
 
+    /// Sends what the command prints to a file instead of showing it; its errors are still shown.
+    #[must_use]
+    pub fn into_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.stdout = Some(file.into());
+        self
+    }
+
     /// The program: a name to look up, or a path.
     #[must_use]
     pub fn program(&self) -> &str {
@@ -66,6 +74,12 @@ impl CommandLine {
     #[must_use]
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.env
+    }
+
+    /// The file that takes what the command prints, where one does.
+    #[must_use]
+    pub fn output_file(&self) -> Option<&Path> {
+        self.stdout.as_deref()
     }
 
     /// The folder that the command runs in, when it is not the workspace root.
@@ -87,6 +101,9 @@ impl fmt::Display for CommandLine {
         write!(f, "{}", shell_word(&self.program))?;
         for arg in &self.args {
             write!(f, " {}", shell_word(arg))?;
+        }
+        if let Some(file) = &self.stdout {
+            write!(f, " >{}", shell_word(&file.to_string_lossy()))?;
         }
         f.write_str(if self.cwd.is_some() { ")" } else { "" })
     }
@@ -152,6 +169,7 @@ mod tests {
     fn prints_as_a_shell_reads_it() {
         let line = CommandLine::new("cargo").args(["test", "--", "it's"]).env("RUST_LOG", "a b");
         assert_eq!(line.to_string(), r"RUST_LOG='a b' cargo test -- 'it'\''s'");
+        assert_eq!(CommandLine::new("ls").into_file("a b").to_string(), "ls >'a b'");
         assert_eq!(CommandLine::new("make").cwd("sub dir").to_string(), "(cd 'sub dir' && make)");
     }
 }

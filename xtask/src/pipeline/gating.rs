@@ -34,11 +34,13 @@ pub fn judge(finished: &[Finished], settings: &Settings) -> Vec<Gate> {
         .filter(|step| step.step.group() == "test")
         .map(|step| Measured { step: &step.step, outcome: &step.outcome, mode: settings.test.mode })
         .collect();
+    let (coverage, suites): (Vec<_>, Vec<_>) =
+        suites.into_iter().partition(|suite| suite.step.name() == "coverage");
     gates.extend(failed::judge(&suites));
     let flaky_mode = settings.test.mode.and(settings.test.flaky.mode);
     let suite = suites.first().map(|suite| Measured { mode: flaky_mode, ..*suite });
     gates.extend(suite.and_then(|suite| flaky::judge(suite, settings.test.flaky.max.into())));
-    gates.extend(coverage::judge(&suites, settings));
+    gates.extend(coverage::judge(&coverage, settings));
     gates
 }
 

@@ -11,6 +11,7 @@ use crate::kit::failure::Failure;
 use crate::kit::text::{workflow_data, workflow_json, workflow_text};
 use crate::model::record::RunRecord;
 use crate::report;
+use crate::tools::coverage;
 use crate::tools::files::{self, FileError, TemporaryFolder};
 
 /// GitHub drops a summary of more than 1 MiB whole; a step may have more than one writer.
@@ -50,7 +51,17 @@ const MARKER: &str = ".slipway";
 /// When the folder may be somebody else's, or one of the files cannot be removed.
 pub fn clear(session: &Session) -> Result<(), Failure> {
     take(session)?;
-    let own = ["run.json", "summary.md", "index.html", "junit.xml"].map(|name| session.reports.join(name));
+    let pages = session.reports.join(coverage::reports::PAGES);
+    if pages.join("index.html").is_file() {
+        files::remove_folder(&pages).map_err(|error| {
+            Failure::usage("cannot remove the earlier pages on coverage")
+                .because(error)
+                .hint("make the reports folder writable")
+        })?;
+    }
+    let own =
+        ["run.json", "summary.md", "index.html", "junit.xml"].into_iter().chain(coverage::reports::NAMES);
+    let own = own.map(|name| session.reports.join(name));
     let in_folder = |folder: &str, ending: &str| {
         let folder = session.reports.join(folder);
         let is_ours = |name: &String| {
@@ -60,7 +71,7 @@ pub fn clear(session: &Session) -> Result<(), Failure> {
         let names = files::walk(&folder, &[]).into_iter().filter(is_ours);
         names.map(|name| folder.join(name)).collect::<Vec<_>>()
     };
-    for path in own.into_iter().chain(in_folder("logs", ".log")).chain(in_folder("sarif", ".sarif")) {
+    for path in own.chain(in_folder("logs", ".log")).chain(in_folder("sarif", ".sarif")) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Failure::usage(format!("cannot remove the earlier report {}", path.display()))

@@ -14,14 +14,17 @@ use crate::tools::programs;
 mod by_cargo;
 mod by_nextest;
 mod commands;
+mod coverage;
 mod doctests;
 mod gated;
+mod instrumented;
 mod own_main;
 mod rounds;
 mod threads;
 mod watch;
 mod wish;
 
+use instrumented::Instrumented;
 use wish::Wish;
 
 /// Runs the tests.
@@ -32,11 +35,18 @@ pub fn run(session: &Session, filters: &[String], look: Look) -> Result<Exit, Fa
     crate::pipeline::run::run(session, jobs(session, filters), look)
 }
 
-/// The job for tests and the one for doctests.
+/// The jobs for tests, for doctests, and for what both have covered.
 #[must_use]
 pub fn jobs<'a>(session: &'a Session, filters: &[String]) -> Vec<Job<'a>> {
-    let wish = Wish { session, filters: filters.to_vec(), flags: cargo_flags(&session.settings().cargo) };
-    vec![suite(&wish), doctest(&wish)]
+    // Some tests alone would show most of the sources as uncovered.
+    let wanted = session.settings().coverage.enabled
+        && filters.is_empty()
+        && session.request.selection.asks_for(coverage::ID);
+    let measured = wanted.then(|| Instrumented::new(session));
+    let mut flags = measured.as_ref().map(Instrumented::flags).unwrap_or_default();
+    flags.extend(cargo_flags(&session.settings().cargo));
+    let wish = Wish { session, filters: filters.to_vec(), flags, measured };
+    vec![suite(&wish), doctest(&wish), covered(&wish)]
 }
 
 fn suite<'a>(wish: &Wish<'a>) -> Job<'a> {
@@ -48,7 +58,12 @@ fn suite<'a>(wish: &Wish<'a>) -> Job<'a> {
         Runner::Nextest | Runner::Auto | Runner::Cargo => by_cargo::prepare(wish),
     };
     let wished = wish.clone();
-    let work: Work<'a> = Box::new(move |bench| gated::complete(&wished, work(bench)));
+    let work: Work<'a> = Box::new(move |bench| {
+        if let Some(Err(error)) = wished.measured.as_ref().map(Instrumented::prepare) {
+            return Outcome::because(Status::Inconclusive, error.to_string()).blame_environment();
+        }
+        gated::complete(&wished, work(bench))
+    });
     job(wish, "suite", "unit and integration tests", commands, None, work)
 }
 
@@ -64,6 +79,19 @@ fn doctest<'a>(wish: &Wish<'a>) -> Job<'a> {
     };
     let (commands, work) = doctests::prepare(wish);
     job(wish, "doctest", "examples in documentation", commands, skip, work)
+}
+
+fn covered<'a>(wish: &Wish<'a>) -> Job<'a> {
+    let skip = match &wish.measured {
+        Some(_) => None,
+        None if !wish.session.settings().coverage.enabled => Some(Skip::Disabled),
+        None if !wish.filters.is_empty() => Some(Skip::Condition("only some tests run".to_owned())),
+        None => Some(Skip::NotSelected),
+    };
+    let (commands, work) = coverage::prepare(wish);
+    let Job { step, work } = job(wish, "coverage", "what the tests cover", commands, skip, work);
+    let after = ["test.suite", "test.doctest"].map(ToOwned::to_owned).to_vec();
+    Job { step: Step { after, ..step }, work }
 }
 
 fn job<'a>(

@@ -27,14 +27,60 @@ impl std::error::Error for FileError {}
 /// # Errors
 /// When the folder cannot be made or the file cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    write_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// The same for what is not at hand as one text: the file is filled bit by bit.
+///
+/// # Errors
+/// When the folder cannot be made or the file cannot be written.
+pub fn write_with(
+    path: &Path,
+    put: impl FnOnce(&mut io::BufWriter<&mut std::fs::File>) -> io::Result<()>,
+) -> Result<(), FileError> {
     let failed = |error| FileError { action: "write", path: path.to_owned(), error };
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
+    let mut buffer = io::BufWriter::new(file.as_file_mut());
+    put(&mut buffer).and_then(|()| buffer.flush()).map_err(failed)?;
+    drop(buffer);
     make_readable(file.as_file()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Fills a folder beside its place and puts it there whole; one that was there before is gone then.
+///
+/// # Errors
+/// When it cannot be filled or moved; then what was there before may be gone, and nothing else has come.
+pub fn replace_folder(
+    folder: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), FileError>,
+) -> Result<(), FileError> {
+    let failed = |error| FileError { action: "write", path: folder.to_owned(), error };
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    create_folder(parent)?;
+    let fresh = tempfile::Builder::new().prefix(".fresh-").tempdir_in(parent).map_err(failed)?;
+    fill(fresh.path())?;
+    remove_folder(folder)?;
+    std::fs::rename(fresh.keep(), folder).map_err(failed)?;
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).map_err(failed)?;
+    Ok(())
+}
+
+/// Removes a folder with all that is in it; one that is not there is no error.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove_folder(folder: &Path) -> Result<(), FileError> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(FileError { action: "remove", path: folder.to_owned(), error })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Temporary files are for their owner alone; a report is for everybody that may read the folder.
@@ -163,6 +209,21 @@ mod tests {
         assert_eq!(read(&path).unwrap(), "two");
         assert_eq!(walk(folder.path(), &[]), ["a b/ü/x.txt"]);
         assert_eq!(walk(folder.path(), &["ü"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_folder_is_replaced_whole_or_not_at_all() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("pages");
+        let put = |name: &'static str| move |fresh: &Path| write(&fresh.join(name), "x");
+        replace_folder(&folder, put("old.html")).unwrap();
+        replace_folder(&folder, put("new.html")).unwrap();
+        assert_eq!(walk(parent.path(), &[]), ["pages/new.html"]);
+        let broken = |fresh: &Path| {
+            write(&fresh.join("half.html"), "x").and_then(|()| read(Path::new("/no/such")).map(drop))
+        };
+        replace_folder(&folder, broken).unwrap_err();
+        assert_eq!(walk(parent.path(), &[]), ["pages/new.html"]);
     }
 
     #[test]

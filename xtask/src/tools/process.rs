@@ -138,6 +138,9 @@ impl Supervisor {
         let failed = |error| SpawnError { program: line.program().to_owned(), error };
         let mut command = self.command(line);
         let (attached, readers) = pipes.attach(&mut command).map_err(failed)?;
+        if let Some(file) = line.output_file() {
+            command.stdout(std::fs::File::create(self.root.join(file)).map_err(failed)?);
+        }
         let mut child = self.spawn(command).map_err(failed)?;
         drop(attached);
         let mut watch = Watch { supervisor: self, started, timeout, ending: None };

@@ -185,7 +185,16 @@ pub(crate) fn manifest(name: &str) -> String {
 
 /// A clean environment: no CI service, no settings, no flags of whoever runs the tests.
 fn environment(tools: Tools) -> BTreeMap<String, String> {
-    let keep = ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR", "SSL_CERT_FILE"];
+    // The last one lets a run of these tests be measured.
+    let keep = [
+        "HOME",
+        "CARGO_HOME",
+        "RUSTUP_HOME",
+        "RUSTUP_TOOLCHAIN",
+        "TMPDIR",
+        "SSL_CERT_FILE",
+        "LLVM_PROFILE_FILE",
+    ];
     let mut env: BTreeMap<String, String> =
         keep.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
     let path = match tools {

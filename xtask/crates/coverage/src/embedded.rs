@@ -19,6 +19,7 @@ mod counter;
 mod counts;
 mod covmap;
 mod error;
+pub(crate) mod exported;
 mod fault;
 mod files;
 mod functions;

@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod cobertura;
 pub mod embedded;
 pub mod lcov;
+pub mod llvm_export;
 mod merge;
 mod model;
 pub mod pages;

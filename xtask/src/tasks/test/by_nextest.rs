@@ -22,14 +22,14 @@ pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
     let session = wish.session;
     let settings = &session.settings().test;
     let paths = Paths::of(session);
-    let command = nextest::command(&nextest::Options {
+    let command = wish.dressed(nextest::command(&nextest::Options {
         profile: &settings.nextest_profile,
         config: &paths.config,
         // Without a wish of ours the repository's own configuration of nextest holds.
         retries: (settings.retries > 0).then(|| settings.retries.into()),
         cargo: &[wish.flags.as_slice(), settings.args.as_slice()].concat(),
         filters: &wish.filters,
-    });
+    }));
     if session.request.dry_run {
         // The command that is shown must work when it is pasted; where it cannot, nextest says why.
         let _ = paths.configure(session);

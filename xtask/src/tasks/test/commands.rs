@@ -14,6 +14,8 @@ pub(super) struct Commands {
     pub(super) build: CommandLine,
     /// Whether `build` lists.
     pub(super) lists: bool,
+    /// What both begin with.
+    cargo: CommandLine,
     base: Vec<String>,
     /// What each run of them is bounded by.
     pub(super) limits: Limits,
@@ -24,7 +26,9 @@ impl Commands {
     pub(super) fn new(wish: &Wish<'_>) -> Self {
         let mut base = wish.flags.clone();
         base.extend(wish.session.settings().test.args.iter().cloned());
-        let build = cargo()
+        let cargo = wish.dressed(cargo());
+        let build = cargo
+            .clone()
             .args(["test", "--workspace", "--tests", "--message-format=json-render-diagnostics"])
             .args(base.iter().cloned());
         let lists = !wish.session.workspace.packages.iter().any(|package| package.has_custom_harness);
@@ -34,7 +38,7 @@ impl Commands {
         } else {
             build.arg("--no-run")
         };
-        Self { build, lists, base, limits: limits(wish) }
+        Self { build, lists, cargo, base, limits: limits(wish) }
     }
 
     /// Runs these targets, or all, with these arguments for libtest.
@@ -45,7 +49,8 @@ impl Commands {
         let threads = self.limits.threads;
         let threads =
             (threads.told && !is_named(arguments)).then(|| format!("--test-threads={}", threads.number));
-        cargo()
+        self.cargo
+            .clone()
             .arg("test")
             .args(if targets.is_empty() { everything.to_vec() } else { targets.to_vec() })
             .arg("--no-fail-fast")

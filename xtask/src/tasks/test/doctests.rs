@@ -15,8 +15,9 @@ use crate::tools::libtest::targets::Targets;
 
 /// The command and the work.
 pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
-    let command = cargo()
-        .args(["test", "--workspace", "--doc", "--no-fail-fast"])
+    let command = cargo().args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    let command = wish.measured.iter().fold(command, |line, measured| measured.measuring_doctests(line));
+    let command = command
         .args(wish.flags.iter().cloned())
         .args(wish.session.settings().test.args.iter().cloned())
         .arg("--")

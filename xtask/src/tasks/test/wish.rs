@@ -1,5 +1,7 @@
 //! What is asked of every way to run tests.
 
+use super::instrumented::Instrumented;
+use crate::model::command::CommandLine;
 use crate::pipeline::Session;
 
 /// What both jobs work with.
@@ -10,4 +12,16 @@ pub(super) struct Wish<'a> {
     pub(super) filters: Vec<String>,
     /// Cargo's flags for features and packages.
     pub(super) flags: Vec<String>,
+    /// How what runs is measured, when it is.
+    pub(super) measured: Option<Instrumented>,
+}
+
+impl Wish<'_> {
+    /// A command of cargo that runs tests, measured where that is wanted. The flags for it are among [`Wish::flags`].
+    pub(super) fn dressed(&self, line: CommandLine) -> CommandLine {
+        match &self.measured {
+            Some(measured) => measured.measuring(line),
+            None => line,
+        }
+    }
 }

@@ -53,6 +53,15 @@ fn output_that_is_not_utf8_is_kept_as_far_as_it_can_be() {
 }
 
 #[test]
+fn output_for_a_file_goes_there_and_errors_come_to_us() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out");
+    let output = supervisor().ask(&shell("echo data; echo said >&2").into_file(&file)).unwrap();
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", "said\n"));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "data\n");
+}
+
+#[test]
 fn secrets_do_not_come_through() {
     let redactor = Redactor::new([Secret::new("hunter22")]);
     let output = Supervisor { redactor, ..supervisor() }.ask(&shell("echo the word is hunter22")).unwrap();

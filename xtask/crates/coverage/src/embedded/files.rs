@@ -70,7 +70,7 @@ fn most(a: Totals, b: Totals) -> Totals {
 }
 
 /// Branches as `llvm-cov export -format=lcov` numbers them: within a line each condition, and each way out of one.
-fn numbered(mut parts: Vec<BranchPart>) -> Vec<Branch> {
+pub(super) fn numbered(mut parts: Vec<BranchPart>) -> Vec<Branch> {
     parts.sort_unstable_by_key(|part| part.start);
     parts.dedup_by(|later, kept| {
         let same = later.start == kept.start;
@@ -93,7 +93,7 @@ fn numbered(mut parts: Vec<BranchPart>) -> Vec<Branch> {
 }
 
 /// The places that hold code and never ran.
-fn uncovered(segments: &[Segment]) -> Vec<Span> {
+pub(super) fn uncovered(segments: &[Segment]) -> Vec<Span> {
     let mut spans: Vec<(Place, Place)> = Vec::new();
     for (segment, next) in segments.iter().zip(segments.iter().skip(1)) {
         if segment.count != Some(0) || segment.gap || segment.at == next.at {

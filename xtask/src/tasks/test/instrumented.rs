@@ -1,0 +1,116 @@
+//! Tests that are measured while they run: how cargo is told, and where the profiles go.
+//!
+//! What is built for measuring has a target directory of its own, as tests may look for executables beside
+//! themselves, and a plain build must not find ours there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::command::CommandLine;
+use crate::pipeline::Session;
+use crate::tools::files::{self, FileError};
+use crate::tools::rustc_wrapper;
+
+/// A run that is measured.
+#[derive(Clone, Debug)]
+pub(super) struct Instrumented {
+    folder: PathBuf,
+    /// The workspace wrapper that the user has.
+    inner: Option<String>,
+    /// The variable with flags for rustdoc that the user has set: its name, its value, and what goes between flags.
+    rustdocflags: Option<(&'static str, String, char)>,
+    profiles: Arc<Profiles>,
+}
+
+/// The raw profiles of a run; they go with the last one who holds this.
+#[derive(Debug)]
+struct Profiles(PathBuf);
+
+impl Drop for Profiles {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Instrumented {
+    /// For this session; nothing is touched yet.
+    pub(super) fn new(session: &Session) -> Self {
+        let folder = session.workspace.target_directory.join("slipway").join("coverage");
+        let profiles = Arc::new(Profiles(folder.join("profiles")));
+        let env = &session.supervisor.env;
+        let inner = env.get("RUSTC_WORKSPACE_WRAPPER").cloned();
+        let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
+        let rustdocflags =
+            flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
+        Self { folder, inner, rustdocflags, profiles }
+    }
+
+    /// The flags of cargo.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let wrapper = toml::Value::String(self.wrapper().to_string_lossy().into_owned());
+        vec![
+            format!("--target-dir={}", self.folder.join("target").display()),
+            format!("--config=build.rustc-workspace-wrapper={wrapper}"),
+        ]
+    }
+
+    /// A command of cargo with the environment that it needs for measuring.
+    pub(super) fn measuring(&self, line: CommandLine) -> CommandLine {
+        let line = line.env("LLVM_PROFILE_FILE", self.profiles.0.join("%4m.profraw").to_string_lossy());
+        match &self.inner {
+            // The variable goes before cargo's configuration.
+            Some(inner) => line
+                .env("RUSTC_WORKSPACE_WRAPPER", self.wrapper().to_string_lossy())
+                .env(rustc_wrapper::INNER, inner),
+            None => line,
+        }
+    }
+
+    /// The same for the command that compiles and runs examples in documentation, which rustdoc does.
+    pub(super) fn measuring_doctests(&self, line: CommandLine) -> CommandLine {
+        const FLAG: &str = "-Cinstrument-coverage";
+        let line = self.measuring(line);
+        // A variable goes before cargo's configuration; both of them are added to, none is replaced.
+        match &self.rustdocflags {
+            Some((name, set, separator)) => line.env(*name, format!("{set}{separator}{FLAG}")),
+            None => line.arg(format!("--config=build.rustdocflags=[\"{FLAG}\"]")),
+        }
+    }
+
+    /// Makes the wrapper, and takes away what an earlier run has left.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub(super) fn prepare(&self) -> Result<(), FileError> {
+        files::remove_folder(&self.profiles.0)?;
+        files::create_folder(&self.profiles.0)?;
+        files::create_folder(&self.expansions())?;
+        rustc_wrapper::install(&self.folder).map(|_| ())
+    }
+
+    /// All profiles: of what ran, and of procedural macros while the workspace was compiled.
+    pub(super) fn profiles(&self) -> Vec<PathBuf> {
+        let raw = |folder: &Path| {
+            let names = files::walk(folder, &[]).into_iter().filter(|name| name.ends_with(".profraw"));
+            names.map(|name| folder.join(name)).collect::<Vec<_>>()
+        };
+        let mut profiles = raw(&self.profiles.0);
+        if !profiles.is_empty() {
+            profiles.extend(raw(&self.expansions()));
+        }
+        profiles
+    }
+
+    /// Where files on the way may lie.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn wrapper(&self) -> PathBuf {
+        self.folder.join(format!("{}{}", rustc_wrapper::NAME, std::env::consts::EXE_SUFFIX))
+    }
+
+    fn expansions(&self) -> PathBuf {
+        self.folder.join(rustc_wrapper::EXPANSIONS)
+    }
+}
