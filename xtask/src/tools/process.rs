@@ -16,6 +16,7 @@ mod pipes;
 mod queries;
 
 pub use capture::Capture;
+use pipes::Line;
 pub use pipes::{Pipes, Source};
 
 use super::interrupt::Interrupt;
@@ -200,7 +201,7 @@ impl Watch<'_> {
     fn follow(
         &mut self,
         child: &mut dyn ChildWrapper,
-        lines: &Receiver<(Source, Vec<u8>)>,
+        lines: &Receiver<Line>,
         capture: &mut Capture,
         watcher: &mut dyn Watcher,
     ) -> Option<ExitStatus> {
@@ -216,10 +217,10 @@ impl Watch<'_> {
                 Err(RecvTimeoutError::Timeout)
             };
             match received {
-                Ok((source, bytes)) => {
+                Ok(Line { source, at, bytes }) => {
                     last_line = Instant::now();
                     let text = self.supervisor.redactor.redact(&String::from_utf8_lossy(&bytes));
-                    watcher.line(source, &text, self.started.elapsed());
+                    watcher.line(source, &text, at.saturating_duration_since(self.started));
                     capture.push(source, &text);
                     if last_look.elapsed() < TICK {
                         continue;

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Instant;
 
 /// A longer line is cut in pieces: one without an end must not fill the memory.
 const LONGEST_LINE: usize = 16 << 20;
@@ -17,6 +18,13 @@ pub enum Source {
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+/// A line, without its end, and when it arrived; that it may have to wait to be looked at is no matter then.
+pub(super) struct Line {
+    pub(super) source: Source,
+    pub(super) at: Instant,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// How output is read.
@@ -55,7 +63,7 @@ impl Pipes {
 
 impl Readers {
     /// Reads all pipes, each on a thread of its own; the channel closes when all are at their end.
-    pub(super) fn start(self) -> Receiver<(Source, Vec<u8>)> {
+    pub(super) fn start(self) -> Receiver<Line> {
         let (sender, receiver) = sync_channel(BACKLOG);
         for (source, pipe) in self.0 {
             let sender = sender.clone();
@@ -65,21 +73,22 @@ impl Readers {
     }
 }
 
-fn read_lines(pipe: impl Read, source: Source, sender: &SyncSender<(Source, Vec<u8>)>) {
+fn read_lines(pipe: impl Read, source: Source, sender: &SyncSender<Line>) {
     let mut reader = BufReader::with_capacity(64 << 10, pipe);
     loop {
-        let mut line = Vec::new();
-        match reader.by_ref().take(LONGEST_LINE as u64).read_until(b'\n', &mut line) {
+        let mut bytes = Vec::new();
+        match reader.by_ref().take(LONGEST_LINE as u64).read_until(b'\n', &mut bytes) {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        if line.last() == Some(&b'\n') {
-            line.pop();
-            if line.last() == Some(&b'\r') {
-                line.pop();
+        let at = Instant::now();
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+            if bytes.last() == Some(&b'\r') {
+                bytes.pop();
             }
         }
-        if sender.send((source, line)).is_err() {
+        if sender.send(Line { source, at, bytes }).is_err() {
             return;
         }
     }
