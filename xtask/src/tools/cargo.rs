@@ -50,7 +50,7 @@ pub fn with_files(workspace: Workspace, git: &git::GitState) -> Workspace {
     Workspace { files, ..workspace }
 }
 
-/// An executable with tests, as `cargo test --no-run` made it.
+/// An executable with tests, as `cargo test` made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestBinary {
     /// Its file name: `demo-0123456789abcdef`.
@@ -95,6 +95,13 @@ pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
         });
     }
     binaries
+}
+
+/// Whether this line is the message by which cargo says that the build is over, and that no other message follows.
+#[must_use]
+pub fn ends_the_build(line: &str) -> bool {
+    let message = line.starts_with('{').then(|| serde_json::from_str(line));
+    matches!(message, Some(Ok(Message::BuildFinished(_))))
 }
 
 /// Whether a manifest gives this target a `main` of its own; neither `cargo metadata` nor the messages tell.

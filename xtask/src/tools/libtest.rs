@@ -67,6 +67,23 @@ impl Reader {
         }
     }
 
+    /// Takes what is about to run, when it was not known at the start; before any of it is announced.
+    pub fn expect(&mut self, targets: Targets) {
+        self.targets = targets;
+    }
+
+    /// Some executable, or the doctests of some library, was announced.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        !self.begun.is_empty()
+    }
+
+    /// When the process that runs now was announced.
+    #[must_use]
+    pub fn process_began(&self) -> Option<Duration> {
+        self.section.as_ref().map(|section| section.began)
+    }
+
     /// Takes one line, without its line feed, and when it arrived since the start of the command.
     pub fn line(&mut self, at: Duration, text: &str) {
         let plain = text.contains('\u{1b}').then(|| kit::text::terminal(text));
@@ -185,6 +202,7 @@ impl Reader {
                 reading.unfinished.extend(left);
             }
         }
+        reading.unclear |= reading.doubtful || !reading.unfinished.is_empty();
         reading
     }
 

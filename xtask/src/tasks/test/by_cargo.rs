@@ -1,12 +1,12 @@
 //! Unit and integration tests by `cargo test`: nothing else needs to be installed.
 //!
-//! First everything is built and lists its tests, which tells which executable belongs to which package and makes
-//! times and blame exact. Then all of it is run and read. What a crash or a hanging test kept from running is run again without it, and failed tests are tried
-//! again where the settings say so; both by name, through cargo, so that a test finds the environment it knows.
+//! Everything is built, run and read in one go. What a crash or a hanging test kept from running is run again without
+//! it, and failed tests are tried again where the settings say so; both by name, through cargo, so that a test finds
+//! the environment it knows.
 
-use super::commands::{Commands, targets};
+use super::commands::Commands;
+use super::first::First;
 use super::rounds::Rounds;
-use super::watch::Watch;
 use super::wish::Wish;
 use crate::engine::{Bench, Work};
 use crate::kit::text::last_lines;
@@ -16,36 +16,24 @@ use crate::model::gates::failed::conclude;
 use crate::model::step::{Outcome, Status};
 use crate::model::test::{TestCase, TestKind};
 use crate::pipeline::Session;
-use crate::tools::cargo::test_binaries;
-use crate::tools::process::{Pipes, Unwatched};
 
 /// The commands and the work.
 pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
     let commands = Commands::new(wish);
-    let shown = vec![commands.build.clone(), commands.run(&[], &wish.filters)];
+    let shown = vec![commands.first.clone()];
     let session = wish.session;
-    let filters = wish.filters.clone();
-    (shown, Box::new(move |bench| run(session, &commands, &filters, bench)))
+    (shown, Box::new(move |bench| run(session, &commands, bench)))
 }
 
-fn run(session: &Session, commands: &Commands, filters: &[String], bench: &Bench<'_>) -> Outcome {
-    let built = match bench.run_watched(&commands.build, Pipes::Merged, &mut Unwatched) {
-        Ok(built) => built,
+fn run(session: &Session, commands: &Commands, bench: &Bench<'_>) -> Outcome {
+    let first = match First::run(&session.workspace, commands, bench) {
+        Ok(first) => first,
         Err(error) => return Outcome::because(Status::Failed, error.to_string()).blame_environment(),
     };
-    if let Some(ended) = not_built(&built) {
+    let First { output, reading, binaries, begun } = first;
+    if let Some(ended) = (!begun).then(|| not_built(&output)).flatten() {
         return ended;
     }
-    let binaries = test_binaries(&session.workspace, &built.stdout);
-    let mut known = targets(&binaries);
-    if commands.lists {
-        known.listing(&built.stdout);
-    }
-    let first = commands.run(&[], filters);
-    let (output, reading) = match Watch::run(bench, &first, known, commands.limits) {
-        Ok(read) => read,
-        Err(error) => return Outcome::because(Status::Failed, error.to_string()).blame_environment(),
-    };
     let mut rounds = Rounds { commands, binaries: &binaries, bench, reading, cancelled: false };
     if output.end == End::Cancelled {
         rounds.cancelled = true;
@@ -75,7 +63,7 @@ fn run(session: &Session, commands: &Commands, filters: &[String], bench: &Bench
     Outcome { reason, ..Outcome::new(status, facts) }.with_excerpt(excerpt.unwrap_or_default())
 }
 
-/// Why there is nothing to run. An executable that fails to list its tests was built all the same.
+/// Why nothing was run.
 fn not_built(built: &CommandOutput) -> Option<Outcome> {
     // What cargo says to programs tells people nothing.
     let said: Vec<&str> = built.stdout.lines().filter(|line| !line.starts_with('{')).collect();
@@ -83,7 +71,6 @@ fn not_built(built: &CommandOutput) -> Option<Outcome> {
     match built.end {
         End::Exited(0) => None,
         End::Cancelled => Some(Outcome::because(Status::Cancelled, "interrupted while building")),
-        End::Exited(_) if said.contains("\nerror: test failed, to rerun pass ") => None,
         End::Exited(_) => {
             let outcome = Outcome::because(Status::Failed, "the tests do not compile");
             Some(outcome.with_excerpt(last_lines(&said, 30)))

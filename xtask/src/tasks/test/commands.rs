@@ -1,6 +1,5 @@
 //! The commands of `cargo test`, and what the reader of their output has to know beforehand.
 
-use super::threads::is_named;
 use super::watch::{Limits, limits};
 use super::wish::Wish;
 use crate::model::command::CommandLine;
@@ -9,12 +8,11 @@ use crate::tools::libtest::targets::{Target, Targets};
 
 /// The commands of a run.
 pub(super) struct Commands {
-    /// Builds all tests, says which executables they are, and lists their tests unless one of them has a `main` of
-    /// its own: that would run.
-    pub(super) build: CommandLine,
-    /// Whether `build` lists.
-    pub(super) lists: bool,
-    /// What both begin with.
+    /// Builds all tests, says which executables they are, and runs them.
+    pub(super) first: CommandLine,
+    /// Lists the tests that `first` runs; none where one of them has a `main` of its own, which would run.
+    pub(super) list: Option<CommandLine>,
+    /// What all begin with.
     cargo: CommandLine,
     base: Vec<String>,
     /// What each run of them is bounded by.
@@ -26,37 +24,32 @@ impl Commands {
     pub(super) fn new(wish: &Wish<'_>) -> Self {
         let mut base = wish.flags.clone();
         base.extend(wish.session.settings().test.args.iter().cloned());
+        let limits = limits(wish);
         let cargo = wish.dressed(cargo());
-        let build = cargo
+        let everything = cargo
             .clone()
-            .args(["test", "--workspace", "--tests", "--message-format=json-render-diagnostics"])
-            .args(base.iter().cloned());
-        let lists = !wish.session.workspace.packages.iter().any(|package| package.has_custom_harness);
-        let build = if lists {
-            let list = ["--no-fail-fast", "--", "--list", "--format=terse"];
-            build.args(list).args(wish.filters.iter().cloned())
-        } else {
-            build.arg("--no-run")
-        };
-        Self { build, lists, cargo, base, limits: limits(wish) }
+            .args(["test", "--workspace", "--tests", "--no-fail-fast"])
+            .arg("--message-format=json-render-diagnostics")
+            .args(base.iter().cloned())
+            .arg("--");
+        let runs_by_itself = wish.session.workspace.packages.iter().any(|package| package.has_custom_harness);
+        let list = everything.clone().args(["--list", "--format=terse"]).args(wish.filters.iter().cloned());
+        let first = everything.args(limits.flag(&wish.filters)).args(wish.filters.iter().cloned());
+        Self { first, list: (!runs_by_itself).then_some(list), cargo, base, limits }
     }
 
-    /// Runs these targets, or all, with these arguments for libtest.
+    /// Runs these targets with these arguments for libtest.
     pub(super) fn run(&self, targets: &[String], arguments: &[String]) -> CommandLine {
-        let everything = ["--workspace".to_owned(), "--tests".to_owned()];
         // `--exclude` goes with `--workspace` alone.
-        let base = self.base.iter().filter(|flag| targets.is_empty() || !flag.starts_with("--exclude"));
-        let threads = self.limits.threads;
-        let threads =
-            (threads.told && !is_named(arguments)).then(|| format!("--test-threads={}", threads.number));
+        let base = self.base.iter().filter(|flag| !flag.starts_with("--exclude"));
         self.cargo
             .clone()
             .arg("test")
-            .args(if targets.is_empty() { everything.to_vec() } else { targets.to_vec() })
+            .args(targets.iter().cloned())
             .arg("--no-fail-fast")
             .args(base.cloned())
             .arg("--")
-            .args(threads)
+            .args(self.limits.flag(arguments))
             .args(arguments.iter().cloned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::threads::Threads;
+use super::threads::{Threads, is_named};
 use super::wish::Wish;
 use crate::engine::Bench;
 use crate::model::command::{CommandLine, CommandOutput};
@@ -40,6 +40,14 @@ pub(super) struct Limits {
     pub(super) test: Duration,
     /// How many tests run at a time.
     pub(super) threads: Threads,
+}
+
+impl Limits {
+    /// What tells libtest the number of threads, where it has to be told beside these arguments.
+    pub(super) fn flag(&self, arguments: &[String]) -> Option<String> {
+        let threads = self.threads;
+        (threads.told && !is_named(arguments)).then(|| format!("--test-threads={}", threads.number))
+    }
 }
 
 /// The bounds of all runs for a wish.

@@ -103,6 +103,16 @@ impl Block {
         self.known.is_some()
     }
 
+    /// Whether it came to its end and held nothing but what libtest prints, one whole result for each test announced.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        let mut names = HashSet::new();
+        self.summary.is_some()
+            && self.seen.len() == self.opening.total
+            && self.seen.iter().all(|seen| seen.sure && names.insert(seen.name.as_str()))
+            && self.noise.is_blank()
+    }
+
     /// Takes one line.
     pub fn line(&mut self, at: Duration, text: &str) {
         if let Some(summary) = line::summary(text) {

@@ -25,6 +25,7 @@ impl Section {
             (Some(tests), Harness::Libtest) if blocks.is_empty() => !tests.is_empty(),
             _ => false,
         };
+        reading.unclear |= blocks.is_empty() || !blocks.iter().all(Block::is_clear);
         if blocks.is_empty() {
             self.whole_process(over, cut, missing, reading);
         }

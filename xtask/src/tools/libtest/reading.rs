@@ -31,6 +31,9 @@ pub struct Reading {
     pub suspects: Vec<Suspects>,
     /// The first errors of the compiler, when it was not built.
     pub did_not_compile: Option<String>,
+    /// More was read than whole lines of libtest's own, or not all that it announced: where the names of the tests were
+    /// not known beforehand, they may tell more. Otherwise they would add nothing.
+    pub unclear: bool,
     /// What a reader of the report should know.
     pub notes: Vec<String>,
     /// Something does not agree, so that the cases cannot be taken for the whole truth: the run is inconclusive,

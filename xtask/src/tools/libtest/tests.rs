@@ -1,5 +1,6 @@
 //! The reader against recorded runs of real crates, and against text that nobody would print.
 
+mod clear;
 mod hangs;
 
 use std::fmt::Write as _;
@@ -387,14 +388,4 @@ proptest! {
         }
         let _ = reader.finish(ms(100), End::Exited(101));
     }
-}
-
-#[test]
-fn an_executable_that_ran_no_tests_is_no_pass() {
-    let text = "0\t     Running unittests src/lib.rs (target/debug/deps/demo-0123456789abcdef)\n0\tUsage: [OPTIONS]\n";
-    let reading = read(Targets::new(), 2, text, End::Exited(0));
-    assert!(reading.cases.is_empty() && reading.doubtful && reading.lasting);
-    assert_eq!(unfinished(&reading), ["demo ?"]);
-    let own = read(Targets::own_mains(), 2, text, End::Exited(0));
-    assert_eq!((names(&own).len(), own.doubtful), (1, false));
 }

@@ -61,3 +61,13 @@ fn an_interrupted_run_blames_nobody() {
     assert!(reading.doubtful && reading.cases.iter().all(|case| case.outcome == TestOutcome::Passed));
     assert_eq!(unfinished(&reading), ["beta::hangs ?"]);
 }
+
+#[test]
+fn an_executable_that_ran_no_tests_is_no_pass() {
+    let text = "0\t     Running unittests src/lib.rs (target/debug/deps/demo-0123456789abcdef)\n0\tUsage: [OPTIONS]\n";
+    let reading = read(Targets::new(), 2, text, End::Exited(0));
+    assert!(reading.cases.is_empty() && reading.doubtful && reading.lasting);
+    assert_eq!(unfinished(&reading), ["demo ?"]);
+    let own = read(Targets::own_mains(), 2, text, End::Exited(0));
+    assert_eq!((names(&own).len(), own.doubtful), (1, false));
+}
