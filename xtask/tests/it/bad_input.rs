@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Run, Tools, Workspace, manifest};
+use crate::support::{Run, Tools, Workspace, manifest, needs};
 
 fn with(settings: &str) -> Workspace {
     Workspace::library("").file("slipway.toml", settings)
@@ -349,6 +349,7 @@ struct Mount(PathBuf);
 impl Mount {
     /// None where we may not mount, which is told; on CI as root we must.
     fn new(folder: &Path, options: &str) -> Option<Self> {
+        needs("mount", "util-linux");
         fs::create_dir_all(folder).unwrap();
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(folder).output();
         if mounted.as_ref().is_ok_and(|output| output.status.success()) {

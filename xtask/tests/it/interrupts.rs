@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Run, Started, Tools, Workspace};
+use crate::support::{Run, Started, Tools, Workspace, needs};
 
 const PATIENCE: &str = "[run]\ngrace = '1s'\n";
 
@@ -138,6 +138,7 @@ const STUBBORN: &str = "trap '' TERM\nsetsid sh -c 'trap \"\" TERM INT; sleep 60
                         (setsid sleep 602 &)\nsh -c 'trap \"\" TERM; sleep 603; sleep 604' &\ntouch hanging\nsleep 605\nsleep 606\n";
 
 fn stubborn(settings: &str) -> Rough {
+    needs("setsid", "util-linux");
     let rough =
         Rough::new("", &format!("[[steps]]\nname = 'stubborn'\nrun = '''\n{STUBBORN}'''\n{settings}"));
     let workspace = rough.workspace.tools(Tools::All);
@@ -198,6 +199,7 @@ fn a_signal_before_the_first_step() {
 
 #[test]
 fn a_step_that_takes_too_long_takes_nothing_of_another_one_along() {
+    needs("setsid", "util-linux");
     let settings = "[[steps]]\nname = \"slow\"\nrun = \"sleep 30\"\ntimeout = \"1s\"\n\n\
                     [[steps]]\nname = \"server\"\nrun = '''\n(setsid sleep 20 & echo $! > pid)\nsleep 3\nkill -0 \"$(cat pid)\"\n'''\n";
     let workspace = Workspace::library("").tools(Tools::All).file("slipway.toml", settings);

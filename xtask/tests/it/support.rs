@@ -178,6 +178,18 @@ pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
 }
 
+/// Ends a test that makes use of a program which is not there: it would fail for a reason that is hard to see, or
+/// hold although nothing was tried.
+#[track_caller]
+pub(crate) fn needs(program: &str, package: &str) {
+    assert!(on_path(program).is_some(), "this test needs `{program}` (package {package}), which is not on PATH");
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|place| place.join(program)).find(|place| place.is_file())
+}
+
 /// A manifest of a package without dependencies.
 pub(crate) fn manifest(name: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
@@ -221,11 +233,8 @@ fn bare_path() -> PathBuf {
         {
             link(&sysroot.join("bin").join(program), &folder.join(program));
         }
-        let path = std::env::var_os("PATH").unwrap();
         for program in ["git", "cc", "ld", "as", "ar", "sh", "sleep", "pgrep", "cat", "seq", "mkdir", "rm"] {
-            let found =
-                std::env::split_paths(&path).map(|place| place.join(program)).find(|place| place.is_file());
-            if let Some(found) = found {
+            if let Some(found) = on_path(program) {
                 link(&found, &folder.join(program));
             }
         }
