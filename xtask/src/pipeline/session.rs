@@ -70,7 +70,12 @@ impl Session {
                 .hint("name an existing folder with -C DIR"));
         }
         let supervisor = first_supervisor(&request);
-        let workspace = cargo::workspace(&supervisor)?;
+        let (workspace, git) = std::thread::scope(|scope| {
+            // Mostly the run starts in the root, and then git has answered by the time that cargo has.
+            let git = scope.spawn(|| git::look(&supervisor));
+            (cargo::workspace(&supervisor), git.join().unwrap_or_default())
+        });
+        let workspace = workspace?;
         let loaded = load(&request, Some(&workspace.root))?;
         let supervisor = Supervisor {
             root: workspace.root.clone(),
@@ -78,7 +83,7 @@ impl Session {
             grace: loaded.settings.run.grace.get(),
             ..supervisor
         };
-        let git = git::look(&supervisor);
+        let git = if is_same(&request.folder, &workspace.root) { git } else { git::look(&supervisor) };
         if supervisor.interrupt.is_raised() {
             // What was asked for last may have been cut off, and would be told as if it were so.
             return Err(Failure::interrupted());
@@ -133,6 +138,10 @@ fn first_supervisor(request: &Request) -> Supervisor {
         grace: Duration::from_secs(1),
         running: Arc::default(),
     }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn redactor(env: &Variables, settings: &Settings) -> Redactor {
