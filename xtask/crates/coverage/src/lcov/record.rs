@@ -31,6 +31,9 @@ pub(super) enum Line {
 
 /// Reads a line. The error says what is wrong with it.
 pub(super) fn parse(text: &str, losses: &mut Losses) -> Result<Line, String> {
+    if let Some(count) = plain_count(text) {
+        return Ok(count);
+    }
     match text.parse::<Record>() {
         Ok(record) => line(record),
         Err(ParseRecordError::UnknownRecord) => foreign(text, losses),
@@ -42,6 +45,12 @@ pub(super) fn parse(text: &str, losses: &mut Losses) -> Result<Line, String> {
             None => Err(error.to_string()),
         },
     }
+}
+
+/// `DA:line,count`. Nine of ten lines are this, and the crate takes twice as long for it.
+fn plain_count(text: &str) -> Option<Line> {
+    let (line, count) = text.strip_prefix("DA:")?.split_once(',')?;
+    Some(Line::Count { line: line.parse().ok()?, count: count.parse().ok()? })
 }
 
 fn line(record: Record) -> Result<Line, String> {

@@ -1,6 +1,5 @@
 //! The lines of a text, one at a time in one buffer.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use super::{Loss, Losses};
@@ -51,13 +50,11 @@ impl<R: BufRead> TextLines<R> {
         if self.number == 1 {
             line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
         }
-        match String::from_utf8_lossy(line) {
-            Cow::Borrowed(text) => Ok(Some(text)),
-            Cow::Owned(text) => {
-                losses.add(Loss::NotUtf8);
-                self.lossy = text;
-                Ok(Some(&self.lossy))
-            }
+        if let Ok(text) = str::from_utf8(line) {
+            return Ok(Some(text));
         }
+        losses.add(Loss::NotUtf8);
+        self.lossy = String::from_utf8_lossy(line).into_owned();
+        Ok(Some(&self.lossy))
     }
 }
