@@ -7,6 +7,7 @@ pub mod badge;
 pub mod baseline;
 pub mod cobertura;
 pub mod embedded;
+pub mod coverage_off;
 pub mod lcov;
 pub mod llvm_export;
 mod merge;
@@ -15,6 +16,7 @@ pub mod pages;
 pub mod patch;
 pub mod paths;
 mod scale;
+pub mod shards;
 
 pub use model::{Branch, Coverage, FileCoverage, Function, Lines, Regions, Share, Span, Totals};
 pub use scale::{Scale, Tone};

@@ -244,6 +244,13 @@ fn what_the_format_has_no_words_for_is_refused() {
 }
 
 #[test]
+fn a_carriage_return_within_a_line_belongs_to_it() {
+    let read = tracefile("SF:a\rb.rs\r\nend_of_record\r\n").coverage;
+    assert!(read.files.contains_key("a\rb.rs"));
+    assert_eq!(tracefile(&written(&read)).coverage, read);
+}
+
+#[test]
 fn many_files_are_read() {
     let section = |file| format!("SF:src/{file}.rs\nDA:1,1\nend_of_record");
     let text = (0..100_000).map(section).collect::<Vec<_>>().join("\n");

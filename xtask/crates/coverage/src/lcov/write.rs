@@ -22,7 +22,7 @@ pub fn write(coverage: &Coverage, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn section(path: &str, file: &FileCoverage, out: &mut impl Write) -> io::Result<()> {
-    if path.is_empty() || path.contains(LINE_ENDS) {
+    if path.is_empty() || ends_line(path) {
         return Err(invalid(format!("a tracefile has no words for the path {path:?}")));
     }
     let totals = file.totals();
@@ -42,7 +42,7 @@ fn functions(functions: &[Function], share: Share, out: &mut impl Write) -> io::
     if !share.is_measured() {
         return Ok(());
     }
-    if let Some(Function { name, .. }) = functions.iter().find(|function| function.name.contains(LINE_ENDS)) {
+    if let Some(Function { name, .. }) = functions.iter().find(|function| ends_line(&function.name)) {
         return Err(invalid(format!("a tracefile has no words for the function {name:?}")));
     }
     let names = name::marked(functions);
@@ -74,7 +74,10 @@ fn branches(branches: &[Branch], share: Share, out: &mut impl Write) -> io::Resu
     record(out, &Record::BranchesHit { hit: number(share.covered) })
 }
 
-const LINE_ENDS: [char; 2] = ['\n', '\r'];
+/// Whether a reader would take a part of the text for the end of the line.
+fn ends_line(text: &str) -> bool {
+    text.contains('\n') || text.ends_with('\r')
+}
 
 fn invalid(message: String) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, message)
