@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+mod base;
 mod decode;
 mod payload;
 
+pub use base::Base;
 pub use decode::{ContextError, Surroundings, decode};
 
 /// Where and why a run runs, and on which commit.

@@ -6,6 +6,10 @@ use super::process::Supervisor;
 use crate::model::command::{CommandLine, CommandOutput};
 use crate::model::context::Checkout;
 
+mod changes;
+
+pub use changes::{Changes, changes};
+
 /// The state of the checkout, and what should be said about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GitState {
@@ -21,7 +25,10 @@ pub struct GitState {
 #[must_use]
 pub fn look(supervisor: &Supervisor) -> GitState {
     let Ok(shell) = Shell::new() else { return GitState::default() };
-    let status = quiet(cmd!(shell, "git status --porcelain=v2 --branch -z --untracked-files=normal"));
+    let status = quiet(super::process_line(cmd!(
+        shell,
+        "git status --porcelain=v2 --branch -z --untracked-files=normal"
+    )));
     let output = match supervisor.ask(&status) {
         Ok(output) => output,
         Err(error) => {
@@ -38,9 +45,10 @@ pub fn look(supervisor: &Supervisor) -> GitState {
         return GitState { note: Some(note.to_owned()), ..GitState::default() };
     }
     let mut checkout = read_status(&output.stdout);
-    let shallow = quiet(cmd!(shell, "git rev-parse --is-shallow-repository"));
+    let shallow = quiet(super::process_line(cmd!(shell, "git rev-parse --is-shallow-repository")));
     checkout.shallow = supervisor.first_line(&shallow).as_deref() == Some("true");
-    let list = quiet(cmd!(shell, "git ls-files -z --cached --others --exclude-standard"));
+    let list =
+        quiet(super::process_line(cmd!(shell, "git ls-files -z --cached --others --exclude-standard")));
     let listed = supervisor.ask(&list).ok().filter(CommandOutput::success);
     let files = listed.map(|listed| read_files(&listed.stdout)).filter(|files| !files.is_empty());
     let note = match &checkout {
@@ -52,11 +60,8 @@ pub fn look(supervisor: &Supervisor) -> GitState {
 }
 
 /// A git command that asks nobody, takes no lock that another git might want, and speaks English.
-fn quiet(command: xshell::Cmd<'_>) -> CommandLine {
-    super::process_line(command)
-        .env("LC_ALL", "C")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_TERMINAL_PROMPT", "0")
+fn quiet(command: CommandLine) -> CommandLine {
+    command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0")
 }
 
 /// Source: `git help status`, "Porcelain Format Version 2".
