@@ -2,6 +2,7 @@
 //! record and reports. Knows no verb.
 
 pub mod covered;
+pub mod comparison;
 pub mod custom;
 pub mod dry_run;
 pub mod gating;
