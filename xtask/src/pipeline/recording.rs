@@ -203,6 +203,7 @@ fn milliseconds(duration: Duration) -> u64 {
 mod tests {
     use super::*;
     use crate::kit::secret::Secret;
+    use crate::model::coverage::{CoverageRecord, PatchFile, PatchRecord, Share, UncoveredLines};
     use crate::model::finding::{Finding, Level};
     use crate::model::gate::{Decision, Gate, Measure, Mode};
     use crate::model::record::tests::record as sample;
@@ -244,6 +245,10 @@ mod tests {
             worst: vec![text.to_owned()],
             reproduce: Some(text.to_owned()),
         }];
+        let lines = UncoveredLines { start: 1, end: 1, code: Some(text.to_owned()) };
+        let file = PatchFile { path: text.to_owned(), share: Share::default(), uncovered: vec![lines] };
+        let patch = PatchRecord { base: Some(text.to_owned()), files: vec![file], ..PatchRecord::default() };
+        record.coverage = Some(CoverageRecord { patch: Some(patch), ..CoverageRecord::default() });
         record.notes = vec![text.to_owned()];
         record.verdict.reasons = vec![text.to_owned()];
         record.verdict.advisories = vec![text.to_owned()];

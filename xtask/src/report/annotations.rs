@@ -1,8 +1,9 @@
 //! Annotations on GitHub: workflow commands that put the worst things beside the code. The platform shows only a
 //! few, so they are ranked, and what does not fit is counted in one last notice.
 
-use super::{pick, words};
+use super::{covered, pick, words};
 use crate::kit::text::{shorten, terminal, workflow_data, workflow_property};
+use crate::model::coverage::{PatchFile, UncoveredLines};
 use crate::model::finding::{Finding, Level};
 use crate::model::gate::Gate;
 use crate::model::record::RunRecord;
@@ -25,7 +26,8 @@ struct Annotation {
     message: String,
 }
 
-/// Workflow commands, one line each: failed tests first, then findings by severity, then gates that do not pass.
+/// Workflow commands, one line each: failed tests first, then findings by severity, then gates that do not
+/// pass, then changed lines that never ran.
 #[must_use]
 pub fn annotations(record: &RunRecord) -> Vec<String> {
     let mut findings: Vec<&Finding> = record.findings.iter().collect();
@@ -36,6 +38,7 @@ pub fn annotations(record: &RunRecord) -> Vec<String> {
         .map(of_test)
         .chain(findings.into_iter().map(of_finding))
         .chain(pick::open_gates(record).into_iter().map(|gate| of_gate(record, gate)))
+        .chain(uncovered(record))
         .collect();
     let of_level = |level| ranked.iter().filter(move |annotation| annotation.level == level);
     let fits = LEVELS.iter().all(|level| of_level(*level).count() <= A_LEVEL);
@@ -85,6 +88,28 @@ fn of_gate(record: &RunRecord, gate: &Gate) -> Annotation {
     }
 }
 
+/// Changed lines that never ran, the longest piece first: warnings where the gate on them does not pass.
+fn uncovered(record: &RunRecord) -> Vec<Annotation> {
+    let open = pick::open_gates(record).into_iter().any(|gate| gate.id == "coverage.patch");
+    let level = if open { Level::Warning } else { Level::Note };
+    let files = record.coverage.iter().flat_map(covered::uncovered);
+    let inside = files.filter(|file| pick::is_inside(&file.path));
+    let mut places: Vec<(&PatchFile, &UncoveredLines)> =
+        inside.flat_map(|file| file.uncovered.iter().map(move |lines| (file, lines))).collect();
+    places.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.count()));
+    let told = |(file, lines): (&PatchFile, &UncoveredLines)| Annotation {
+        level,
+        properties: vec![
+            ("file", file.path.clone()),
+            ("line", lines.start.to_string()),
+            ("endLine", lines.end.to_string()),
+            ("title", "not covered by any test".to_owned()),
+        ],
+        message: lines.told(),
+    };
+    places.into_iter().map(told).collect()
+}
+
 fn line(annotation: &Annotation) -> String {
     let word = match annotation.level {
         Level::Error => "error",
@@ -105,6 +130,7 @@ fn line(annotation: &Annotation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::gate::Mode;
     use crate::model::record::tests::record;
     use crate::report::sample::sample;
 
@@ -139,6 +165,28 @@ mod tests {
         let lines = annotations(&sample());
         assert!(of(&lines, "warning").iter().any(|line| line.contains("gate test.flaky")));
         assert!(of(&lines, "error").iter().any(|line| line.contains("gate lint.typos%3A inconclusive")));
+    }
+
+    #[test]
+    fn changed_lines_that_never_ran_are_pointed_at_the_longest_piece_first() {
+        let mut sample = sample();
+        let of_coverage = |record: &RunRecord, word: &str| {
+            let lines = annotations(record);
+            let told = of(&lines, word).into_iter().filter(|line| line.contains("title=not covered"));
+            told.cloned().collect::<Vec<_>>()
+        };
+        let place =
+            "file=widgets/src/render.rs,line=40,endLine=42,title=not covered by any test::3 lines never ran";
+        let notices = of_coverage(&sample, "notice");
+        assert_eq!(notices[0], format!("::notice {place}"));
+        assert!(
+            notices.iter().any(
+                |line| line.ends_with("line=7,endLine=7,title=not covered by any test::line 7 never ran")
+            )
+        );
+        sample.gates.push(Gate::pass("coverage.patch", Mode::Block, "m", "r").inconclusive("next"));
+        sample.findings.clear();
+        assert_eq!(of_coverage(&sample, "warning")[0], format!("::warning {place}"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The page is a template (`html/page.html`) with one style sheet and one script, both inlined and named by their
 //! hash in the page's own content security policy, so nothing that a test printed can run or load anything.
 
+mod coverage;
 mod failures;
 mod findings;
 mod gates;

@@ -2,6 +2,7 @@
 //! The names are part of the public interface; docs/reports.md lists them.
 
 use super::{pick, words};
+use crate::model::coverage::{CoverageRecord, Share};
 use crate::model::finding::Level;
 use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
@@ -25,6 +26,13 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("tests-flaky", tests.flaky.to_string()),
         ("doctests-run", doctests.run.to_string()),
         ("doctests-failed", doctests.failed.to_string()),
+        ("coverage-lines", percent(record, |coverage| Some(coverage.totals.lines))),
+        ("coverage-functions", percent(record, |coverage| Some(coverage.totals.functions))),
+        ("coverage-regions", percent(record, |coverage| Some(coverage.totals.regions))),
+        (
+            "coverage-changed-lines",
+            percent(record, |coverage| coverage.patch.as_ref().map(|patch| patch.share)),
+        ),
         ("findings", record.findings.len().to_string()),
         ("findings-errors", pick::count(record, Level::Error).to_string()),
         ("findings-warnings", pick::count(record, Level::Warning).to_string()),
@@ -32,6 +40,12 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("gates-not-passed", open.to_string()),
         ("reports", folder.to_owned()),
     ]
+}
+
+/// In percent, with three decimal places at most; empty when it was not measured.
+fn percent(record: &RunRecord, share: impl Fn(&CoverageRecord) -> Option<Share>) -> String {
+    let percent = record.coverage.as_ref().and_then(share).and_then(Share::percent);
+    percent.map(|percent| percent.to_string().trim_end_matches(" %").to_owned()).unwrap_or_default()
 }
 
 /// One output as `GITHUB_OUTPUT` takes it. None when the delimiter stands in the value, or when the name could

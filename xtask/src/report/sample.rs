@@ -1,8 +1,13 @@
 //! A rich record for the tests of the renderers: all outcomes, all levels, and text that means harm.
 
 use crate::model::context::{Checkout, Context, Event, PullRequest};
+use crate::model::coverage::{
+    Backend, BaselineRecord, CoverageRecord, FileCoverage, PackageCoverage, PatchFile, PatchRecord, Share,
+    Totals, UncoveredLines,
+};
 use crate::model::finding::{Finding, Level, Location};
 use crate::model::gate::{Decision, Gate, Measure, Mode};
+use crate::model::percent::Percent;
 use crate::model::record::{RunRecord, StepRecord, TestsRecord, tests::record};
 use crate::model::step::Status;
 use crate::model::test::{Attempt, TestCase, TestKind, TestOutcome};
@@ -24,6 +29,7 @@ pub(crate) fn sample() -> RunRecord {
     record.context = context();
     record.steps = steps();
     record.tests = TestsRecord::of(tests());
+    record.coverage = Some(coverage());
     record.findings = findings();
     record.notes = vec![
         "nextest is not installed: the tests ran by cargo test, without retries".to_owned(),
@@ -206,6 +212,69 @@ fn findings() -> Vec<Finding> {
         .at(Location::at("/usr/lib/rust/core.rs", 1, 1)),
         Finding::new("lint.docs", "missing_readme", Level::Warning, "the package has no README"),
     ]
+}
+
+fn coverage() -> CoverageRecord {
+    let share = |covered, total| Share { covered, total };
+    let file = |path: &str, covered, total| FileCoverage {
+        path: path.to_owned(),
+        package: Some("widgets".to_owned()),
+        totals: Totals { lines: share(covered, total), ..Totals::default() },
+    };
+    let lines =
+        |start, end, code: Option<&str>| UncoveredLines { start, end, code: code.map(ToOwned::to_owned) };
+    let patch = PatchRecord {
+        base: Some("main at aaaaaaaaaa".to_owned()),
+        problem: None,
+        share: share(14, 20),
+        not_coverable: 9,
+        files: vec![
+            PatchFile {
+                path: "widgets/src/render.rs".to_owned(),
+                share: share(10, 14),
+                uncovered: vec![
+                    lines(7, 7, None),
+                    lines(40, 42, Some("if x < 3 {\n    panic!(\"<script>alert(1)</script> ```\");\n}")),
+                ],
+            },
+            PatchFile {
+                path: "widgets/src/größe.rs".to_owned(),
+                share: share(4, 6),
+                uncovered: vec![lines(1, 2, Some(HOSTILE))],
+            },
+        ],
+        not_measured: vec!["widgets/src/windows.rs".to_owned()],
+    };
+    let baseline = BaselineRecord {
+        path: "coverage-baseline.json".to_owned(),
+        commit: Some("b".repeat(40)),
+        entries: 7,
+        lines: share(1008, 1200),
+        best: Percent::of(1010, 1200),
+        noise: Percent::from_thousandths(125),
+        problem: None,
+    };
+    let totals = Totals {
+        lines: share(1001, 1200),
+        functions: share(90, 100),
+        regions: share(1600, 2000),
+        branches: share(0, 0),
+    };
+    CoverageRecord {
+        backend: Backend { name: "embedded".to_owned(), reason: "no LLVM tool is needed".to_owned() },
+        totals,
+        packages: vec![PackageCoverage { name: "widgets".to_owned(), totals }],
+        files: vec![
+            file("widgets/src/lib.rs", 700, 700),
+            file("widgets/src/render.rs", 281, 440),
+            file("widgets/src/größe.rs", 20, 60),
+            file(&format!("widgets/src/{HOSTILE}.rs"), 0, 0),
+        ],
+        patch: Some(patch),
+        baseline: Some(baseline),
+        vanished: vec!["widgets/src/old.rs".to_owned()],
+        notes: vec![format!("a file may be called anything: {HOSTILE}")],
+    }
 }
 
 fn gates() -> Vec<Gate> {

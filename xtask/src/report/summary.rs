@@ -3,6 +3,7 @@
 //! It is made of sections. While the whole is too long, one section after the other is rendered with less detail,
 //! the least important first; so nothing is ever cut in the middle, and the headline and the gates always stay.
 
+mod coverage;
 mod detail;
 mod findings;
 mod gates;
@@ -16,12 +17,13 @@ use crate::model::record::RunRecord;
 type Section = fn(&RunRecord, Detail) -> String;
 
 /// In the order of the page, each with its place in the order of shrinking: 0 shrinks first.
-const SECTIONS: [(Section, usize); 9] = [
-    (head::head, 8),
-    (gates::gates, 7),
-    (tests::failed, 6),
-    (overview::troubled, 5),
-    (findings::findings, 4),
+const SECTIONS: [(Section, usize); 10] = [
+    (head::head, 9),
+    (gates::gates, 8),
+    (tests::failed, 7),
+    (overview::troubled, 6),
+    (findings::findings, 5),
+    (coverage::coverage, 4),
     (tests::flaky, 3),
     (tests::slowest, 1),
     (overview::steps, 2),

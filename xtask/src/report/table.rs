@@ -2,6 +2,7 @@
 //! verdict last, where the eye ends.
 
 mod columns;
+mod coverage;
 mod gate;
 mod look;
 mod wrap;
@@ -21,6 +22,7 @@ pub fn table(record: &RunRecord, look: Look) -> String {
     let look = Look { width: look.width.max(NARROWEST), ..look };
     let mut blocks = vec![columns(record, look)];
     blocks.extend(pick::open_gates(record).into_iter().map(|gate| gate::told(gate, look)));
+    blocks.push(coverage::coverage(record, look));
     blocks.push(closing(record, look));
     blocks.retain(|block| !block.is_empty());
     blocks.join("\n")
@@ -84,6 +86,23 @@ mod tests {
     }
 
     #[test]
+    fn coverage_is_told_with_its_worst_places() {
+        let text = plain(&sample(), 100);
+        for told in [
+            "coverage              share  covered",
+            "lines                83.4 %  1,001 of 1,200",
+            "branches       not measured  the stable compiler emits no branches",
+            "changed lines        70.0 %  14 of 20, 1 file not measured, compared with main at aaaaaaaaaa",
+            "changed lines that never ran:",
+            "  widgets/src/render.rs:7,40-42",
+            "worst files:",
+            "  widgets/src/render.rs: 159 of 440 lines never ran",
+        ] {
+            assert!(text.contains(&format!("{told}\n")), "{told}\n---\n{text}");
+        }
+    }
+
+    #[test]
     fn the_verdict_comes_last() {
         let text = plain(&sample(), 100);
         assert!(text.ends_with("\nFailed: 5 of 7 gates do not pass (mode block, exit code 1)\n"), "{text}");
@@ -111,6 +130,11 @@ mod tests {
             record.steps[1].id.clone_from(&text);
             record.steps[1].reason = Some(text.clone());
             record.gates[1].reason.clone_from(&text);
+            let coverage = record.coverage.as_mut().unwrap();
+            coverage.files[1].path.clone_from(&text);
+            let patch = coverage.patch.as_mut().unwrap();
+            patch.base = Some(text.clone());
+            patch.files[0].path.clone_from(&text);
             record.gates[1].worst = vec![text];
             record.gates[1].reproduce = Some("cargo test --workspace --all-targets --locked".to_owned());
             let table = table(&record, Look { width, colour });

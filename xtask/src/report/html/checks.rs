@@ -24,6 +24,11 @@ fn everything_is_on_the_page() {
         "unchanged since it last passed",
         "nextest is not installed",
         "rustc 1.94.0",
+        "href=\"htmlcov&#x2f;index.html\"",
+        "83.4 % of 1,200 lines ran",
+        "4 of 14",
+        "159 of 440 lines never ran",
+        "measured by embedded: no LLVM tool is needed",
         "<rect class=\"run bad\" x=\"0.04%\"",
         "href=\"logs&#x2f;lint.clippy.log\"",
     ] {
@@ -79,6 +84,9 @@ proptest! {
         record.notes = vec![text.clone(), format!("</script><img src=x onerror=alert(1)>{text}")];
         record.tests.cases[3].output.clone_from(&text);
         record.steps[1].id.clone_from(&text);
+        let patch = record.coverage.as_mut().unwrap().patch.as_mut().unwrap();
+        patch.files[0].path.clone_from(&text);
+        patch.files[0].uncovered[0].code = Some(format!("</pre><img src=x onerror=alert(1)>{text}"));
         record.context.repository = Some(text);
         let page = html(&record).unwrap();
         prop_assert!(!page.contains("<img"));

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::pieces::{Badge, clean, of_decision};
-use super::{failures, findings, gates, steps, tests};
+use super::{coverage, failures, findings, gates, steps, tests};
 use crate::kit::text::{millis, thousands};
+use crate::model::coverage::CoverageRecord;
 use crate::model::finding::Level;
 use crate::model::record::RunRecord;
-use crate::report::{pick, words};
+use crate::report::{covered, pick, words};
 
 #[derive(Serialize)]
 pub(super) struct Page {
@@ -24,6 +25,7 @@ pub(super) struct Page {
     gates: Vec<gates::Row>,
     timeline: steps::Timeline,
     failures: failures::Failures,
+    coverage: Option<coverage::Coverage>,
     findings: findings::Findings,
     flaky: Vec<tests::Flaky>,
     tests: tests::Tests,
@@ -63,6 +65,7 @@ pub(super) fn page(record: &RunRecord) -> Page {
         gates: gates::rows(record),
         timeline: steps::timeline(record),
         failures: failures::failures(record),
+        coverage: coverage::coverage(record),
         findings: findings::findings(record),
         flaky: tests::flaky(record),
         tests: tests::tests(record),
@@ -90,7 +93,7 @@ fn cards(record: &RunRecord) -> Vec<Card> {
     };
     let open = pick::open_gates(record);
     let ran = tests.run + doctests.run;
-    vec![
+    let mut cards = vec![
         Card {
             label: "gates pass",
             value: share(record.gates.len() - open.len(), record.gates.len()),
@@ -119,7 +122,28 @@ fn cards(record: &RunRecord) -> Vec<Card> {
             tone: "idle",
             target: "steps",
         },
-    ]
+    ];
+    if let Some(coverage) = &record.coverage {
+        cards.insert(2, covered_lines(record, coverage));
+    }
+    cards
+}
+
+fn covered_lines(record: &RunRecord, coverage: &CoverageRecord) -> Card {
+    let open = pick::open_gates(record).into_iter().any(|gate| gate.id.starts_with("coverage."));
+    let changed = covered::rows(coverage).into_iter().find(|row| row.what == "changed lines");
+    let measured = coverage.totals.lines.total > 0;
+    Card {
+        label: "of lines",
+        value: coverage.totals.lines.told(),
+        detail: changed.map(|row| clean(&format!("changed lines: {}", row.share))).unwrap_or_default(),
+        tone: match (open, measured) {
+            (true, _) => "unsure",
+            (false, true) => "good",
+            (false, false) => "idle",
+        },
+        target: "coverage",
+    }
 }
 
 fn share(part: usize, whole: usize) -> String {

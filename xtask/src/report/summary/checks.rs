@@ -92,6 +92,10 @@ fn everything_is_told_where_there_is_room() {
         "| `lint.clippy` | 4 findings | 0 of level warning or above | **fail** | block |",
         "**`widgets render::escapes`** failed after 0.12 s at `widgets/src/render.rs:31:9`: assertion",
         "### 4 steps did not pass",
+        "### Coverage: 83.4 % of 1,200 lines ran",
+        "| changed lines | 70.0 % | 14 of 20, 1 file not measured, compared with main at aaaaaaaaaa |",
+        "- `widgets/src/render.rs:40-42`\n\n````text\nif x < 3 {",
+        "| `widgets/src/render.rs` | 63.8 % | 159 of 440 lines never ran |",
         "### 6 findings: 2 errors, 3 warnings, 1 note",
         "- warning [`clippy::needless_return`](https://rust-lang",
         "- `widgets::it reconnects` passed at attempt 2; at first: connection refused",
@@ -166,6 +170,14 @@ proptest! {
             finding.rule = piece(place + 1);
             finding.message = piece(place + 2);
             finding.url = Some(piece(place + 3));
+        }
+        let coverage = record.coverage.as_mut().unwrap();
+        coverage.files[0].path = piece(0);
+        let patch = coverage.patch.as_mut().unwrap();
+        patch.base = Some(piece(1));
+        for (place, file) in patch.files.iter_mut().enumerate() {
+            file.path = piece(place);
+            file.uncovered[0].code = Some(piece(place + 1).repeat(5));
         }
         let mut cases = Vec::new();
         for copy in 0..copies {
