@@ -151,6 +151,7 @@
       body.append(...order);
       found.textContent = state.words.length ? `${shown} found` : "";
       flat.setAttribute("aria-pressed", state.flat);
+      document.documentElement.classList.toggle("flat", state.flat);
       titles.forEach((title, column) => {
         if (column === state.column) title.setAttribute("aria-sort", state.down ? "descending" : "ascending");
         else title.removeAttribute("aria-sort");

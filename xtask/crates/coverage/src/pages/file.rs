@@ -63,8 +63,7 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
 fn head(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>) {
     let totals = &entry.totals;
     frame::head(html, &format!("{} – {}", entry.path, site.title));
-    let (folders, name) =
-        entry.path.rsplit_once('/').map_or(("", entry.path), |(folders, name)| (folders, name));
+    let (folders, name) = entry.path.split_at(entry.path.rfind('/').map_or(0, |slash| slash + 1));
     html.put(format_args!(
         "<header class=\"top {}\">\n<div class=\"wide\">\n<p class=\"place\"><a href=\"index.html\">{}</a></p>\n\
          <h1><span>{}</span><wbr>{}</h1>\n<dl class=\"cards\">\n",

@@ -65,11 +65,8 @@ impl Listing<'_> {
         html.put(format_args!(
             "<span id=L{number} class=\"{class}{start}\"><a href=#L{number} tabindex=-1>{number:digits$}"
         ));
-        html.raw(if self.changed.is_some_and(|changed| changed.contains(&number)) {
-            "<i>+</i>"
-        } else {
-            " "
-        });
+        let changed = self.changed.is_some_and(|changed| changed.contains(&number));
+        html.raw(if changed { " <i>+</i>" } else { "  " });
         match line.count {
             Some(count @ ..=9_999) => html.put(format_args!("<b>{count:5} {sign}</b></a>")),
             Some(count) => {
@@ -163,15 +160,15 @@ mod tests {
     #[test]
     fn a_line_has_number_count_and_colours() {
         let html = listing("fn a() {}\n// b\n", &counts(&[(1, 12)]), None);
-        assert!(html.contains("<span id=L1 class=\"r\"><a href=#L1 tabindex=-1>1 <b>   12  </b></a><i class=k>fn</i> a() {}\n</span>"), "{html}");
-        assert!(html.contains("<a href=#L2 tabindex=-1>2 </a><i class=c>// b</i>\n</span>"), "{html}");
+        assert!(html.contains("<span id=L1 class=\"r\"><a href=#L1 tabindex=-1>1  <b>   12  </b></a><i class=k>fn</i> a() {}\n</span>"), "{html}");
+        assert!(html.contains("<a href=#L2 tabindex=-1>2  </a><i class=c>// b</i>\n</span>"), "{html}");
     }
 
     #[test]
     fn uncovered_and_changed_lines_have_signs() {
         let html = listing("a\n", &counts(&[(1, 0)]), Some(&BTreeSet::from([1])));
         assert!(
-            html.contains("class=\"m s\"><a href=#L1 tabindex=-1>1<i>+</i><b>    0 ✕</b></a>a\n"),
+            html.contains("class=\"m s\"><a href=#L1 tabindex=-1>1 <i>+</i><b>    0 ✕</b></a>a\n"),
             "{html}"
         );
     }
