@@ -251,7 +251,8 @@
     keys.set("u", ["up to the run", () => go("up")]);
     keys.set("/", ["search", () => search.focus()]);
     recall();
-    arrive();
+    // Not before: while a page loads, a browser takes the focus to where the address points.
+    addEventListener("pageshow", arrive);
     addEventListener("hashchange", arrive);
   };
 

@@ -30,7 +30,7 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
     head(html, site, entry);
     bar(html, entry, neighbours, places.is_empty());
     html.raw("<main>\n<div class=\"wide notes\">\n");
-    functions(html, entry, source.is_some());
+    functions(html, entry, survey.as_ref().map_or(0, |survey| survey.lines.len()));
     place_list(html, &places, source.is_some());
     match &survey {
         None => html.raw("<p class=\"note\">The source was not there when this page was made.</p>\n"),
@@ -118,7 +118,8 @@ fn base_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-fn functions(html: &mut Html, entry: &Entry<'_>, linked: bool) {
+/// The functions that never ran, with links to those within the lines of the source.
+fn functions(html: &mut Html, entry: &Entry<'_>, lines: usize) {
     let never = || entry.file.functions.iter().filter(|function| function.count == 0);
     let count = never().count();
     if count == 0 {
@@ -128,7 +129,7 @@ fn functions(html: &mut Html, entry: &Entry<'_>, linked: bool) {
     html.put(format_args!("<details><summary>{} {noun} never ran</summary>\n<ul>\n", Grouped(count as u64)));
     for function in never() {
         let (line, name) = (function.line, Text(&function.name));
-        if linked {
+        if (1..=lines as u64).contains(&line.into()) {
             html.put(format_args!("<li><a href=\"#L{line}\">{line}</a> <code>{name}</code></li>\n"));
         } else {
             html.put(format_args!("<li>{line} <code>{name}</code></li>\n"));
