@@ -76,6 +76,7 @@ impl Browser {
         attached["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         browser.call("Page.enable", &json!({}));
         browser.call("Runtime.enable", &json!({}));
+        browser.call("Log.enable", &json!({}));
         Some(browser)
     }
 
@@ -96,19 +97,15 @@ impl Browser {
 
     /// Presses a key, as somebody at a keyboard does.
     pub(crate) fn press(&mut self, key: &str) {
-        // Only keys that type something carry a text.
-        let text = if key.chars().count() == 1 { key } else { "" };
-        let (kind, code) = match key {
+        let (text, code) = match key {
             "Enter" => ("\r", 13),
             "Escape" => ("", 27),
-            _ => (text, 0),
+            typed => (typed, 0),
         };
-        let down = json!({"type": "keyDown", "key": key, "text": kind, "windowsVirtualKeyCode": code});
-        self.call("Input.dispatchKeyEvent", &down);
-        self.call(
-            "Input.dispatchKeyEvent",
-            &json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}),
-        );
+        for (kind, text) in [("keyDown", text), ("keyUp", "")] {
+            let event = json!({"type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code});
+            self.call("Input.dispatchKeyEvent", &event);
+        }
     }
 
     pub(crate) fn type_text(&mut self, text: &str) {
@@ -148,6 +145,7 @@ impl Browser {
         match message["method"].as_str() {
             Some("Page.loadEventFired") => self.loaded += 1,
             Some("Runtime.exceptionThrown") => panic!("a script failed: {message}"),
+            Some("Log.entryAdded") => panic!("the browser complains: {message}"),
             _ => {}
         }
         message
