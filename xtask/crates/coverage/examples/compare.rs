@@ -3,6 +3,8 @@
 //! `cargo run --release --example compare -- PROFILES ROOT OBJECT…` reads all raw profiles in the folder `PROFILES`
 //! and the executables, and compares what both say of source files below `ROOT`. Ends with 1 when they differ.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to people")]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
