@@ -10,7 +10,7 @@
 //! together.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     path::PathBuf,
 };
 
@@ -28,19 +28,24 @@ mod mapping;
 mod names;
 mod packed;
 mod profile;
+mod programs;
 mod sections;
 mod segments;
 mod sources;
+mod tables;
 mod workers;
 
 pub use error::EmbeddedError;
 
 use self::{
-    counts::{Counts, NameHasher},
+    counts::Counts,
     covmap::{FunctionMap, Map},
     files::File,
     functions::{Evaluator, FileParts},
+    names::Names,
+    sections::Section,
     sources::Sources,
+    tables::KnownTables,
 };
 use crate::{Coverage, Totals};
 
@@ -81,10 +86,10 @@ pub fn read(input: Input<'_>) -> Result<Reading, EmbeddedError> {
     let mut notes = Vec::new();
     let counts = counts::read(input.profiles, &mut notes)?;
     let sources = Sources::new(input.keep);
-    let maps = read_maps(input.objects, &sources, &counts, &mut notes)?;
+    let maps = read_maps(input.objects, &KnownTables::new(&sources), &counts, &mut notes)?;
     let functions = distinct(&maps);
     let paths = sources.into_files();
-    let parts = evaluate(&functions, paths.len(), &counts, &mut notes);
+    let parts = evaluate(&maps, &functions, paths.len(), &counts, &mut notes);
     let mut files = workers::map(parts.into_iter(), File::new);
     name(&mut files, &maps, &functions)?;
     let mut reading = Reading { notes, ..Reading::default() };
@@ -102,11 +107,11 @@ pub fn read(input: Input<'_>) -> Result<Reading, EmbeddedError> {
 /// Reads the maps of all executables.
 fn read_maps(
     objects: &[PathBuf],
-    sources: &Sources<'_>,
+    known: &KnownTables<'_>,
     counts: &Counts,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Map>, EmbeddedError> {
-    let read = workers::map(objects.iter(), |path| (path, covmap::read(path, sources, counts)));
+    let read = workers::map(objects.iter(), |path| (path, covmap::read(path, known, counts)));
     let mut maps = Vec::new();
     for (path, map) in read {
         match map.map_err(|fault| fault.of(path))? {
@@ -129,10 +134,16 @@ fn read_maps(
     Ok(maps)
 }
 
+/// A function that is evaluated: the number of its executable, and its record there.
+type Chosen<'a> = (usize, &'a FunctionMap);
+
 /// The functions of all executables, each once: several executables hold the same functions of a library.
-fn distinct(maps: &[Map]) -> Vec<(&Map, &FunctionMap)> {
+fn distinct(maps: &[Map]) -> Vec<Chosen<'_>> {
     let mut known = HashSet::new();
-    let all = maps.iter().flat_map(|map| map.functions.iter().map(move |function| (map, function)));
+    let all = maps
+        .iter()
+        .enumerate()
+        .flat_map(|(map, Map { functions, .. })| functions.iter().map(move |f| (map, f)));
     all.filter(|(_, function)| known.insert((function.name, &function.files))).collect()
 }
 
@@ -141,7 +152,8 @@ const BATCH: usize = 64;
 
 /// Evaluates all functions, and gives what was found in each wanted file.
 fn evaluate(
-    functions: &[(&Map, &FunctionMap)],
+    maps: &[Map],
+    functions: &[Chosen<'_>],
     files: usize,
     counts: &Counts,
     notes: &mut Vec<String>,
@@ -151,7 +163,8 @@ fn evaluate(
         || Evaluator::new(files),
         |evaluator, batch, functions| {
             for (index, (map, function)) in (batch * BATCH..).zip(functions) {
-                evaluator.add(index, map, function, counts);
+                let records = maps.get(*map).map(|map| &map.records);
+                evaluator.add(index, records.unwrap_or(&Section::default()), function, counts);
             }
         },
     );
@@ -171,25 +184,32 @@ fn evaluate(
     faults.sort_by_key(|(index, _)| *index);
     let broken = faults.len();
     if let Some((index, fault)) = faults.into_iter().next() {
-        let path = functions.get(index).map(|(map, _)| map.path.clone()).unwrap_or_default();
+        let path = functions
+            .get(index)
+            .and_then(|(map, _)| maps.get(*map))
+            .map(|map| map.path.clone())
+            .unwrap_or_default();
         notes.push(format!("{broken} functions are left out; the first because {}", fault.of(&path)));
     }
     parts
 }
 
-/// Gives the functions of all files their names.
-fn name(files: &mut [File], maps: &[Map], functions: &[(&Map, &FunctionMap)]) -> Result<(), EmbeddedError> {
-    let hash = |index: usize| functions.get(index).map(|(_, function)| function.name);
-    let mut names: HashMap<u64, Option<String>, NameHasher> = HashMap::default();
-    for (first, other) in files.iter().flat_map(|file| &file.named) {
-        let wanted = [Some(*first), *other].into_iter().flatten().filter_map(hash);
-        names.extend(wanted.map(|hash| (hash, None)));
+/// Gives the functions of all files their names, of which each is looked for in the executable that was chosen.
+fn name(files: &mut [File], maps: &[Map], functions: &[Chosen<'_>]) -> Result<(), EmbeddedError> {
+    let mut missing: Vec<Names> = vec![Names::default(); maps.len()];
+    for index in files.iter().flat_map(|file| &file.named).flat_map(|(first, other)| [Some(*first), *other]) {
+        let Some((map, function)) = index.and_then(|index| functions.get(index)) else { continue };
+        missing.get_mut(*map).and_then(|names| names.insert(function.name, None));
     }
-    for map in maps {
-        names::find(&map.names.data, &mut names)
-            .map_err(|fault| fault.behind(map.names.offset).of(&map.path))?;
-    }
-    let name = |index| names.get(&hash(index)?)?.as_deref();
+    let found = workers::map(maps.iter().zip(missing), |(map, mut names)| {
+        let found = names::find(&map.names.data, &map.wanted_units, &mut names);
+        found.map(|()| names).map_err(|fault| fault.behind(map.names.offset).of(&map.path))
+    });
+    let found = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let name = |index: usize| {
+        let (map, function) = functions.get(index)?;
+        found.get(*map)?.get(&function.name)?.as_deref()
+    };
     for file in files {
         file.name(|first, other| {
             let other = other.and_then(name);

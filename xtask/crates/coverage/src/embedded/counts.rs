@@ -1,21 +1,17 @@
-//! The counters of all profiles, added up.
-//!
-//! Profiles of the same program hold the same records in the same order. So records are understood once a program:
-//! of each further profile only the counters are added, as one run of numbers.
+//! The counters of each function, added up over all programs.
 
 use std::{
     collections::HashMap,
     fs::File,
     hash::{BuildHasherDefault, Hasher},
-    io::Read,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use super::{
-    bytes::Bytes,
     error::EmbeddedError,
     fault::Fault,
-    profile::{self, Machine, RawProfile, Record},
+    profile::Record,
+    programs::{Program, Programs},
     workers,
 };
 
@@ -116,78 +112,20 @@ impl Counts {
     }
 }
 
-/// The profiles of one program, added up.
-#[derive(Debug)]
-struct Program {
-    data: Vec<u8>,
-    machine: Machine,
-    records: Vec<Record>,
-    sums: Vec<u64>,
-}
-
-/// The profiles of some programs.
-#[derive(Debug, Default)]
-struct Programs {
-    list: Vec<Program>,
-    profiles: usize,
-    /// What was wrong with profiles, by their number.
-    notes: Vec<(usize, Fault)>,
-    buffer: Vec<u8>,
-}
-
-impl Programs {
-    /// Adds all profiles of a file.
-    fn add_file(&mut self, file: &Path) -> Result<(), Fault> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        File::open(file)?.read_to_end(&mut buffer)?;
-        let added = self.add_bytes(&buffer);
-        self.buffer = buffer;
-        added
-    }
-
-    fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let mut bytes = Bytes::new(bytes);
-        if bytes.is_empty() {
-            return Err(bytes.fault("the file is empty"));
-        }
-        loop {
-            let start = bytes.at() as u64;
-            let Some(profile) = profile::next(&mut bytes)? else { return Ok(()) };
-            self.add(profile).map_err(|fault| fault.behind(start))?;
-            self.profiles += 1;
-        }
-    }
-
-    fn add(&mut self, profile: RawProfile<'_>) -> Result<(), Fault> {
-        let RawProfile { data, counters, machine } = profile;
-        let numbers = counters.chunks_exact(8).map(|number| machine.order.u64(number));
-        let same = |program: &&mut Program| {
-            program.machine == machine && program.sums.len() == counters.len() / 8 && program.data == data
-        };
-        if let Some(program) = self.list.iter_mut().find(same) {
-            program.sums.iter_mut().zip(numbers).for_each(|(sum, more)| *sum = sum.saturating_add(more));
-            return Ok(());
-        }
-        let records = machine.records(data, counters.len() / 8).collect::<Result<_, _>>()?;
-        self.list.push(Program { data: data.to_vec(), machine, records, sums: numbers.collect() });
-        Ok(())
-    }
-}
-
 /// Reads and adds up all profiles. A damaged one is a note: a test that was killed leaves half a profile. One of an
 /// unknown format is an error, since whole programs would be missing.
 pub(super) fn read(files: &[PathBuf], notes: &mut Vec<String>) -> Result<Counts, EmbeddedError> {
     let states = workers::each(files.iter(), Programs::default, |programs, index, file| {
-        if let Err(fault) = programs.add_file(file) {
-            programs.notes.push((index, fault));
+        let added = File::open(file).map_err(Fault::from).and_then(|file| programs.add_file(file));
+        if let Err(fault) = added {
+            programs.faults.push((index, fault));
         }
     });
     let mut faults: Vec<(usize, Fault)> = Vec::new();
     let mut counts = Counts::default();
     let mut programs: Vec<Program> = Vec::new();
     for state in states {
-        faults.extend(state.notes);
+        faults.extend(state.faults);
         counts.profiles += state.profiles;
         programs.extend(state.list);
     }
@@ -209,8 +147,7 @@ pub(super) fn read(files: &[PathBuf], notes: &mut Vec<String>) -> Result<Counts,
         counts.versions.reserve(program.records.len());
         counts.functions.reserve(program.records.len());
         for record in &program.records {
-            let counters = program.sums.get(record.first..record.first + record.count).unwrap_or_default();
-            different += usize::from(!counts.add(record, counters));
+            different += usize::from(!counts.add(record, program.counters(record)));
         }
     }
     if different > 0 {

@@ -11,9 +11,9 @@ use super::{
     bytes::{Bytes, Order},
     counts::{Counted, Counts, NameHasher},
     fault::Fault,
-    names, packed,
     sections::{self, Section, Sections},
-    sources::{self, Source, Sources},
+    sources::Source,
+    tables::{KnownTables, Table, Tables},
 };
 
 /// What an executable's map holds of the wanted files.
@@ -27,6 +27,8 @@ pub(super) struct Map {
     pub(super) records: Section,
     /// The section that holds all names.
     pub(super) names: Section,
+    /// Which units of code, in the order of the sections, name a wanted file.
+    pub(super) wanted_units: Vec<bool>,
     /// Whether a profile knows any function of the executable, wanted or not.
     pub(super) matches: bool,
     /// How many wanted functions have another structure in the profiles.
@@ -49,88 +51,19 @@ pub(super) struct FunctionMap {
 }
 
 /// Reads an executable's map; none when it has none.
-pub(super) fn read(path: &Path, sources: &Sources<'_>, counts: &Counts) -> Result<Option<Map>, Fault> {
+pub(super) fn read(path: &Path, known: &KnownTables<'_>, counts: &Counts) -> Result<Option<Map>, Fault> {
     let Some(Sections { order, tables, functions: records, names }) = sections::read(path)? else {
         return Ok(None);
     };
-    let tables = read_tables(&tables, order, sources)?;
+    let tables = Tables::read(&tables, order, known)?;
     let mut functions = Functions::default();
     functions.read(&records.data, order, &tables, counts).map_err(|fault| fault.behind(records.offset))?;
     let Functions { list, matches, .. } = functions;
     let all = list.len();
     let functions: Vec<_> = list.into_iter().filter(|function| !function.is_other(counts)).collect();
     let different = all - functions.len();
-    Ok(Some(Map { path: path.to_owned(), functions, records, names, matches, different }))
-}
-
-/// The tables of source files by their hash; none for a hash that two different tables share.
-type Tables = HashMap<u64, Option<Table>, NameHasher>;
-
-#[derive(Debug, PartialEq, Eq)]
-struct Table {
-    sources: Vec<Source>,
-    /// Whether any of them is wanted.
-    wanted: bool,
-}
-
-fn read_tables(section: &Section, order: Order, sources: &Sources<'_>) -> Result<Tables, Fault> {
-    let mut tables = Tables::default();
-    let mut bytes = Bytes::new(&section.data);
-    while !bytes.is_empty() {
-        let (hash, table) =
-            read_table(&mut bytes, order, sources).map_err(|fault| fault.behind(section.offset))?;
-        match tables.entry(hash) {
-            Entry::Vacant(slot) => {
-                slot.insert(Some(table));
-            }
-            Entry::Occupied(mut slot) if slot.get().as_ref() != Some(&table) => {
-                slot.insert(None);
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-    Ok(tables)
-}
-
-/// One unit of code: a header of four numbers and a table of paths, perhaps packed, filled up to eight bytes.
-fn read_table(bytes: &mut Bytes<'_>, order: Order, sources: &Sources<'_>) -> Result<(u64, Table), Fault> {
-    let start = bytes.at();
-    let header = bytes.take(16)?;
-    let mut fields = header.chunks_exact(4).map(|number| order.u32(number));
-    let mut field = || fields.next().unwrap_or_default();
-    let (records, size, mappings, version) = (field(), field(), field(), field());
-    // The number written is one below the version.
-    if !matches!(version, 5 | 6) {
-        return Err(Fault::Unknown { what: "coverage map", version: u64::from(version) + 1 });
-    }
-    if records != 0 || mappings != 0 {
-        return Err(Fault::damaged(start, "functions are counted where this version has none"));
-    }
-    let table = bytes.take_u64(size.into())?;
-    let paths = read_paths(table).map_err(|fault| fault.behind(start as u64 + 16))?;
-    let sources = sources.of(paths.into_iter());
-    bytes.skip(bytes.at().wrapping_neg() % 8);
-    Ok((names::hash(table), Table { wanted: sources.iter().any(|source| source.file.is_some()), sources }))
-}
-
-/// The paths of a table: the folder of the compilation, then the files.
-fn read_paths(table: &[u8]) -> Result<Vec<String>, Fault> {
-    let mut bytes = Bytes::new(table);
-    let count = bytes.leb_count()?;
-    let text = packed::read(&mut bytes)?;
-    let mut bytes = Bytes::new(&text);
-    let mut path = || -> Result<String, Fault> {
-        let length = bytes.leb()?;
-        Ok(String::from_utf8_lossy(bytes.take_u64(length)?).into_owned())
-    };
-    let Some(files) = count.checked_sub(1) else { return Err(Fault::damaged(0, "a table has no folder")) };
-    let folder = path()?;
-    let mut paths = Vec::with_capacity(count);
-    for _ in 0..files {
-        paths.push(sources::absolute(&folder, &path()?));
-    }
-    paths.insert(0, folder);
-    Ok(paths)
+    let path = path.to_owned();
+    Ok(Some(Map { path, functions, records, names, wanted_units: tables.wanted_units, matches, different }))
 }
 
 /// The head of a function's record, which is packed to 28 bytes.
@@ -171,9 +104,10 @@ impl Functions {
             let mapping = bytes.take(head.size as usize)?;
             bytes.skip(bytes.at().wrapping_neg() % 8);
             self.matches = self.matches || matches!(counts.of(head.name, head.hash), Counted::As(_));
-            let table = tables.get(&head.table);
-            let table = table.ok_or(Fault::damaged(start, "a function names no table of files"))?;
-            if let Some(table) = table.as_ref().filter(|table| table.wanted) {
+            if !tables.has(head.table) {
+                return Err(Fault::damaged(start, "a function names no table of files"));
+            }
+            if let Some(table) = tables.wanted(head.table) {
                 self.add(function(&head, mapping, begin, table).map_err(|fault| fault.behind(begin as u64))?);
             }
         }

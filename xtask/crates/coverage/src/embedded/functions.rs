@@ -3,10 +3,11 @@
 use super::{
     counter::Values,
     counts::{Counted, Counts},
-    covmap::{FunctionMap, Map},
+    covmap::FunctionMap,
     fault::Fault,
     lines,
     mapping::{Kind, Mapping, Place, Region},
+    sections::Section,
     segments::{self, Counted as CountedRegion, Segment},
 };
 use crate::{Share, Totals};
@@ -75,9 +76,9 @@ impl Evaluator {
     }
 
     /// Evaluates a function. What is wrong with it is kept, and the function left out, as LLVM does.
-    pub(super) fn add(&mut self, index: usize, map: &Map, function: &FunctionMap, counts: &Counts) {
-        if let Err(fault) = self.try_add(index, map, function, counts) {
-            let base = map.records.offset + function.regions.start as u64;
+    pub(super) fn add(&mut self, index: usize, records: &Section, function: &FunctionMap, counts: &Counts) {
+        if let Err(fault) = self.try_add(index, records, function, counts) {
+            let base = records.offset + function.regions.start as u64;
             self.faults.push((index, fault.behind(base)));
         }
     }
@@ -85,11 +86,11 @@ impl Evaluator {
     fn try_add(
         &mut self,
         index: usize,
-        map: &Map,
+        records: &Section,
         function: &FunctionMap,
         counts: &Counts,
     ) -> Result<(), Fault> {
-        let record = map.records.data.get(function.regions.clone()).unwrap_or_default();
+        let record = records.data.get(function.regions.clone()).unwrap_or_default();
         self.mapping.read(record, function.files.len())?;
         let counters = match counts.of(function.name, function.hash) {
             Counted::As(counters) => Some(counters),

@@ -12,24 +12,35 @@ pub(super) fn hash(text: &[u8]) -> u64 {
     u64::from_le_bytes(digest.first_chunk().copied().unwrap_or_default())
 }
 
-/// Looks for names in a section of names, which holds a block for each unit of code, each perhaps packed, until none
-/// is missing.
-pub(super) fn find(
-    section: &[u8],
-    missing: &mut HashMap<u64, Option<String>, NameHasher>,
-) -> Result<(), Fault> {
-    let mut bytes = Bytes::new(section);
+/// Names by their hash; none for one that was not found yet.
+pub(super) type Names = HashMap<u64, Option<String>, NameHasher>;
+
+/// Looks for names in a section of names, which holds a block for each unit of code, each perhaps packed.
+///
+/// Most units are of dependencies. Linkers put all sections in the order of the units, so the blocks of `likely`
+/// units are searched first, and the others only when a name is still missing.
+pub(super) fn find(section: &[u8], likely: &[bool], missing: &mut Names) -> Result<(), Fault> {
     let mut left = missing.values().filter(|name| name.is_none()).count();
-    bytes.skip_zeros();
-    while left > 0 && !bytes.is_empty() {
-        let block = packed::read(&mut bytes)?;
-        for name in block.split(|byte| *byte == 1) {
-            if let Some(slot @ None) = missing.get_mut(&hash(name)) {
-                *slot = Some(String::from_utf8_lossy(name).into_owned());
-                left -= 1;
-            }
-        }
+    for pass in [true, false] {
+        let mut bytes = Bytes::new(section);
         bytes.skip_zeros();
+        for unit in 0.. {
+            if left == 0 || bytes.is_empty() {
+                break;
+            }
+            if likely.get(unit).copied().unwrap_or(true) == pass {
+                let block = packed::read(&mut bytes)?;
+                for name in block.split(|byte| *byte == 1) {
+                    if let Some(slot @ None) = missing.get_mut(&hash(name)) {
+                        *slot = Some(String::from_utf8_lossy(name).into_owned());
+                        left -= 1;
+                    }
+                }
+            } else {
+                packed::skip(&mut bytes)?;
+            }
+            bytes.skip_zeros();
+        }
     }
     Ok(())
 }
@@ -115,14 +126,14 @@ mod tests {
     #[test]
     fn names_are_found_by_their_hash() {
         let section = [b"\0\0\x07\0one\x01two\0\0".as_slice(), b"\x05\0three"].concat();
-        let mut missing: HashMap<_, _, NameHasher> = HashMap::default();
+        let mut missing = Names::default();
         missing.extend([(hash(b"two"), None), (hash(b"three"), None), (hash(b"four"), None)]);
-        find(&section, &mut missing).unwrap();
+        find(&section, &[false, true], &mut missing).unwrap();
         assert_eq!(missing[&hash(b"two")].as_deref(), Some("two"));
         assert_eq!(missing[&hash(b"three")].as_deref(), Some("three"));
         assert_eq!(missing[&hash(b"four")], None);
-        assert!(find(b"\x09\0one", &mut missing).is_err());
-        assert!(find(b"\x09\x02\x78\x9c", &mut missing).is_err());
+        assert!(find(b"\x09\0one", &[], &mut missing).is_err());
+        assert!(find(b"\x09\x02\x78\x9c", &[], &mut missing).is_err());
     }
 
     proptest! {

@@ -19,3 +19,10 @@ pub(super) fn read<'a>(bytes: &mut Bytes<'a>) -> Result<Cow<'a, [u8]>, Fault> {
     let text = decompress_to_vec_zlib_with_limit(packed, limit).ok().filter(|text| text.len() == limit);
     text.map(Cow::Owned).ok_or(Fault::damaged(start, "packed text cannot be unpacked"))
 }
+
+/// Leaves such a text out.
+pub(super) fn skip(bytes: &mut Bytes<'_>) -> Result<(), Fault> {
+    let size = bytes.leb()?;
+    let packed = bytes.leb()?;
+    bytes.take_u64(if packed == 0 { size } else { packed }).map(drop)
+}

@@ -4,6 +4,8 @@
 //!
 //! Names are not read: a record names its function by a hash, and so does the coverage map.
 
+use std::ops::Range;
+
 use super::{
     bytes::{Bytes, Order},
     fault::Fault,
@@ -11,21 +13,26 @@ use super::{
 
 /// The version that rustc 1.82 and later write.
 const VERSION: u64 = 10;
-const HEADER: usize = 16 * 8;
+/// The size of a header.
+pub(super) const HEADER: usize = 16 * 8;
 // `\xfflprofr\x81`, and with `R` in the place of `r` from a machine of 32 bits, `i` in an indexed profile.
 const MAGIC_WIDE: u64 = 0xff6c_7072_6f66_7281;
 const MAGIC_NARROW: u64 = 0xff6c_7072_6f66_5281;
 const MAGIC_INDEXED: u64 = 0xff6c_7072_6f66_6981;
 
-/// One raw profile.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RawProfile<'a> {
-    /// The records of the functions.
-    pub(super) data: &'a [u8],
-    /// The counters of all functions, eight bytes each.
-    pub(super) counters: &'a [u8],
+/// Where the parts of one raw profile are in its file.
+#[derive(Clone, Debug)]
+pub(super) struct Profile {
     /// What the program's machine decided.
     pub(super) machine: Machine,
+    /// The ids of the program and of the libraries that it is made of; empty where the linker gives none.
+    pub(super) ids: Range<u64>,
+    /// The records of the functions.
+    pub(super) data: Range<u64>,
+    /// The counters of all functions, eight bytes each.
+    pub(super) counters: Range<u64>,
+    /// Where the values begin, which no Rust program has.
+    pub(super) values: u64,
 }
 
 /// How a profile is to be read.
@@ -89,61 +96,68 @@ impl Machine {
         })
     }
 
-    /// The bytes of values behind a profile: a block of its own size for each function that has any.
-    fn skip_values(self, data: &[u8], bytes: &mut Bytes<'_>) -> Result<(), Fault> {
-        let sites = if self.wide { 52..58 } else { 36..42 };
-        for record in data.chunks_exact(self.record_size()) {
-            if record.get(sites.clone()).unwrap_or_default().iter().all(|byte| *byte == 0) {
-                continue;
-            }
+    /// The size of the values behind a profile with these records: a block of its own size for each function that
+    /// has any.
+    pub(super) fn values_size(self, data: &[u8], values: &[u8]) -> Result<u64, Fault> {
+        let mut bytes = Bytes::new(values);
+        for _ in data.chunks_exact(self.record_size()).filter(|record| self.has_values(record)) {
             let size = self.order.u32(bytes.rest()) as usize;
             if size < 8 || !size.is_multiple_of(8) {
                 return Err(bytes.fault("the size of a function's values is wrong"));
             }
             bytes.take(size)?;
         }
-        Ok(())
+        Ok(bytes.at() as u64)
+    }
+
+    /// Whether any function of these records has values.
+    pub(super) fn has_values(self, data: &[u8]) -> bool {
+        let sites = if self.wide { 52..58 } else { 36..42 };
+        let mut records = data.chunks_exact(self.record_size());
+        records.any(|record| record.get(sites.clone()).unwrap_or_default().iter().any(|byte| *byte != 0))
     }
 }
 
-/// The next profile of a file; none at its end.
-pub(super) fn next<'a>(bytes: &mut Bytes<'a>) -> Result<Option<RawProfile<'a>>, Fault> {
-    let start = bytes.at();
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    let header =
-        bytes.take(HEADER).map_err(|_| Fault::damaged(start, "the header of a profile is cut off"))?;
-    let (order, wide) = kind(header).ok_or(Fault::damaged(start, "this is no profile"))??;
-    let mut fields = header.chunks_exact(8).map(|number| order.u64(number)).skip(1);
-    let mut field = || fields.next().unwrap_or_default();
-    let version = field();
-    // The highest byte says what was measured; any bit of it is another kind of profile.
-    if version != VERSION {
-        return Err(Fault::Unknown { what: "raw profile", version: version & 0x00ff_ffff_ffff_ffff });
-    }
-    let (ids, records, before_counters, counters) = (field(), field(), field(), field());
-    let (after_counters, bitmap, after_bitmap, names) = (field(), field(), field(), field());
-    let (delta, _bitmap_delta, _names_delta, tables, table_names) =
-        (field(), field(), field(), field(), field());
-    let machine = Machine { order, wide, delta };
+impl Profile {
+    /// The profile of a header that stands at `at` in a file of so many bytes.
+    pub(super) fn new(header: &[u8; HEADER], at: u64, length: u64) -> Result<Self, Fault> {
+        let (order, wide) =
+            kind(header).ok_or(Fault::Damaged { offset: at, what: "this is no profile".into() })??;
+        let mut fields = header.chunks_exact(8).map(|number| order.u64(number)).skip(1);
+        let mut field = || fields.next().unwrap_or_default();
+        // The highest byte says what was measured; any bit of it means another kind of profile.
+        let version = field();
+        if version != VERSION {
+            return Err(Fault::Unknown { what: "raw profile", version: version & !(0xff << 56) });
+        }
+        let (ids, records, before_counters, counters) = (field(), field(), field(), field());
+        let (after_counters, bitmap, after_bitmap, names) = (field(), field(), field(), field());
+        let (delta, _bitmap_delta, _names_delta) = (field(), field(), field());
+        let (tables, table_names) = (field(), field());
+        let machine = Machine { order, wide, delta };
 
-    bytes.take_u64(ids)?;
-    let data = bytes.take_u64(records.saturating_mul(machine.record_size() as u64))?;
-    bytes.take_u64(before_counters)?;
-    let counters = bytes.take_u64(counters.saturating_mul(8))?;
-    bytes.take_u64(after_counters)?;
-    bytes.take_u64(bitmap)?;
-    bytes.take_u64(after_bitmap)?;
-    for size in [names, tables.saturating_mul(machine.table_size()), table_names] {
-        bytes.take_u64(size)?;
-        let padding = size.wrapping_neg() % 8;
-        bytes.take_u64(padding)?;
+        let mut end = at.saturating_add(HEADER as u64);
+        let mut part = |size: u64| {
+            let start = end;
+            end = end.saturating_add(size);
+            start..end
+        };
+        let ids = part(ids);
+        let data = part(records.saturating_mul(machine.record_size() as u64));
+        part(before_counters);
+        let counters = part(counters.saturating_mul(8));
+        for size in [after_counters, bitmap, after_bitmap] {
+            part(size);
+        }
+        // Names and tables are filled up to eight bytes.
+        for size in [names, tables.saturating_mul(machine.table_size()), table_names] {
+            part(size.checked_next_multiple_of(8).unwrap_or(u64::MAX));
+        }
+        if end > length {
+            return Err(Fault::Damaged { offset: length, what: "the profile is cut off".into() });
+        }
+        Ok(Self { machine, ids, data, counters, values: end })
     }
-    machine.skip_values(data, bytes)?;
-    // Zeros fill up to the next header, and a header begins with a byte that is none.
-    bytes.skip_zeros();
-    Ok(Some(RawProfile { data, counters, machine }))
 }
 
 /// What the first eight bytes say; none when they are no profile's.
