@@ -1,8 +1,8 @@
 //! What the verbs share: from the command line's wishes to a session, from a session's steps to facts, gates,
 //! record and reports. Knows no verb.
 
-pub mod covered;
 pub mod comparison;
+pub mod covered;
 pub mod custom;
 pub mod dry_run;
 pub mod gating;

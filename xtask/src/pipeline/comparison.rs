@@ -5,7 +5,7 @@ use std::path::Path;
 
 use slipway_coverage::Coverage;
 use slipway_coverage::baseline::Baselines;
-use slipway_coverage::patch::{PatchCoverage, PatchFile};
+use slipway_coverage::patch::{Diff, PatchCoverage, PatchFile};
 
 use super::Session;
 use crate::model::coverage::{self as model, BaselineRecord, CoverageRecord, PatchRecord, UncoveredLines};
@@ -16,7 +16,7 @@ mod code;
 
 use code::{Budget, holds_functions};
 
-/// Adds to the record how coverage compares, and gives the coverage of the change when it is known.
+/// Adds to the record how coverage compares, and gives the change when it is known.
 ///
 /// `counts` tells by its path whether a file is meant to be measured: a change of a test is no change that nobody tested.
 pub fn compare(
@@ -24,21 +24,21 @@ pub fn compare(
     coverage: &Coverage,
     counts: &dyn Fn(&str) -> bool,
     record: &mut CoverageRecord,
-) -> Option<PatchCoverage> {
-    let (patch, patched) = patch(session, coverage, counts);
+) -> Option<Diff> {
+    let (patch, diff) = patch(session, coverage, counts);
     record.patch = Some(patch);
     if let Some((baseline, vanished)) = baseline(session, coverage, counts) {
         record.baseline = Some(baseline);
         record.vanished = vanished;
     }
-    patched
+    diff
 }
 
 fn patch(
     session: &Session,
     coverage: &Coverage,
     counts: &dyn Fn(&str) -> bool,
-) -> (PatchRecord, Option<PatchCoverage>) {
+) -> (PatchRecord, Option<Diff>) {
     let bases = session.context.bases(&session.settings().coverage.patch.base);
     let changes = git::changes(&session.supervisor, &session.git, &bases, &endings(coverage));
     let base = changes.base;
@@ -63,9 +63,9 @@ fn patch(
         share: patched.share().into(),
         not_coverable: patched.not_coverable(),
         files: in_order.into_iter().map(|file| told(root, file, &mut budget)).collect(),
-        not_measured: patched.not_measured.clone(),
+        not_measured: patched.not_measured,
     };
-    (record, Some(patched))
+    (record, Some(diff))
 }
 
 /// How the names of the files end that may hold coverage: others need not be asked for.

@@ -1,11 +1,14 @@
 //! From counts to the record of coverage and its reports, wherever the counts come from.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use slipway_coverage::Scale;
+use slipway_coverage::patch::{Diff, FileDiff};
 use slipway_coverage::paths::{Dropped, Reason, Scope};
 
 use super::Session;
+use super::comparison::compare;
 use crate::kit::text::plural;
 use crate::model::coverage::CoverageRecord;
 use crate::model::facts::Facts;
@@ -41,6 +44,8 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
     let package = |path: &str| package_of(session, path);
     let mut record = CoverageRecord::of(&coverage, backend, package);
     record.notes = notes;
+    let change = compare(session, &coverage, &|path| scope.wants(path), &mut record);
+    let change = change.map(|diff| changed_lines(&diff));
     let commit = session.context.checkout.commit.as_ref();
     let commit = commit.map(|sha| format!("commit {}", sha.chars().take(12).collect::<String>()));
     let measured_by = Some(format!("measured by {}", record.backend.name));
@@ -50,7 +55,7 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
         title: &session.workspace.root.file_name().unwrap_or_default().to_string_lossy(),
         facts: &facts,
         package: &|path| package(path).unwrap_or_default(),
-        patch: None,
+        patch: change.as_ref(),
         scale: Scale::default(),
     };
     let written = reports::write(&session.reports, &coverage, &about);
@@ -64,6 +69,12 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
     }
 }
 
+/// The lines that a change touches, by path.
+fn changed_lines(diff: &Diff) -> BTreeMap<String, BTreeSet<u32>> {
+    let lines = |file: &FileDiff| file.added.iter().flat_map(|range| range.start..=range.end).collect();
+    diff.files.iter().map(|file| (file.path.clone(), lines(file))).collect()
+}
+
 /// The package in whose folder a file lies; of nested ones the innermost.
 fn package_of(session: &Session, path: &str) -> Option<String> {
     let path = session.workspace.root.join(path);
@@ -71,7 +82,7 @@ fn package_of(session: &Session, path: &str) -> Option<String> {
     holds.max_by_key(|package| package.folder.as_os_str().len()).map(|package| package.name.clone())
 }
 
-/// Foreign files are never wanted and not worth a word; those of the repository are.
+/// Foreign files are not wanted and not worth a word; those of the repository are.
 fn left_out(dropped: Dropped) -> Option<String> {
     let own = [Reason::Generated, Reason::Test, Reason::Excluded];
     let count: u64 = own.into_iter().map(|reason| dropped.times(reason)).sum();

@@ -182,7 +182,10 @@ pub(crate) fn in_ci() -> bool {
 /// hold although nothing was tried.
 #[track_caller]
 pub(crate) fn needs(program: &str, package: &str) {
-    assert!(on_path(program).is_some(), "this test needs `{program}` (package {package}), which is not on PATH");
+    assert!(
+        on_path(program).is_some(),
+        "this test needs `{program}` (package {package}), which is not on PATH"
+    );
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -6,8 +6,8 @@
 pub mod badge;
 pub mod baseline;
 pub mod cobertura;
-pub mod embedded;
 pub mod coverage_off;
+pub mod embedded;
 pub mod lcov;
 pub mod llvm_export;
 mod merge;

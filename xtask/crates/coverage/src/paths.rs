@@ -106,6 +106,12 @@ impl Scope {
         }
     }
 
+    /// Whether a file counts. Asking leaves no trace in what was dropped.
+    #[must_use]
+    pub fn wants(&self, raw: &str) -> bool {
+        self.place(raw).is_ok()
+    }
+
     /// How many paths were dropped so far, by reason.
     #[must_use]
     pub fn dropped(&self) -> Dropped {
