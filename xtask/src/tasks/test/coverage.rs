@@ -7,7 +7,7 @@ use crate::model::command::CommandLine;
 use crate::model::step::{Outcome, Status};
 use crate::pipeline::{Session, covered};
 use crate::settings::Backend;
-use crate::tools::coverage::objects::objects;
+use crate::tools::coverage::objects::{Objects, objects};
 use crate::tools::coverage::profiles::{self, Wanted};
 
 /// The step.
@@ -44,9 +44,10 @@ fn run(session: &Session, measured: &Instrumented, list: &CommandLine, bench: &B
         Err(error) => return Outcome::because(Status::Inconclusive, error),
     };
     let run = |line: &CommandLine| bench.run(line);
+    let objects = Objects { libraries: measured.libraries(), ..objects(&session.workspace, &built.stdout) };
     let read = profiles::read(&profiles::Source {
         profiles: &profiles,
-        objects: &objects(&session.workspace, &built.stdout),
+        objects: &objects,
         keep: &|path| scope.keep(path),
         wanted: match session.settings().coverage.backend {
             Backend::Auto => Wanted::Auto,

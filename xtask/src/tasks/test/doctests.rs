@@ -10,7 +10,7 @@ use crate::model::facts::Facts;
 use crate::model::gates::failed::conclude;
 use crate::model::step::{Outcome, Status};
 use crate::model::test::TestKind;
-use crate::pipeline::Session;
+use crate::tools::coverage::objects::objects;
 use crate::tools::libtest::targets::Targets;
 
 /// The command and the work.
@@ -22,11 +22,12 @@ pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
         .args(wish.session.settings().test.args.iter().cloned())
         .arg("--")
         .args(wish.filters.iter().cloned());
-    let (session, line, limits) = (wish.session, command.clone(), limits(wish));
-    (vec![command], Box::new(move |bench| run(session, &line, limits, bench)))
+    let (wished, line, limits) = (wish.clone(), command.clone(), limits(wish));
+    (vec![command], Box::new(move |bench| run(&wished, &line, limits, bench)))
 }
 
-fn run(session: &Session, command: &CommandLine, limits: Limits, bench: &Bench<'_>) -> Outcome {
+fn run(wish: &Wish<'_>, command: &CommandLine, limits: Limits, bench: &Bench<'_>) -> Outcome {
+    let session = wish.session;
     let mut targets = Targets::new();
     for package in &session.workspace.packages {
         targets.library(package.library.clone().unwrap_or_default(), package.name.clone());
@@ -35,6 +36,9 @@ fn run(session: &Session, command: &CommandLine, limits: Limits, bench: &Bench<'
         Ok(read) => read,
         Err(error) => return Outcome::because(Status::Failed, error.to_string()).blame_environment(),
     };
+    if let Some(measured) = &wish.measured {
+        measured.remember(objects(&session.workspace, &output.stdout).libraries);
+    }
     let mut reading = reading;
     let excluded = &session.settings().cargo.exclude;
     let mut packages = session.workspace.packages.iter().filter(|package| !excluded.contains(&package.name));

@@ -4,7 +4,7 @@
 //! themselves, and a plain build must not find ours there.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
@@ -20,6 +20,8 @@ pub(super) struct Instrumented {
     /// The variable with flags for rustdoc that the user has set: its name, its value, and what goes between flags.
     rustdocflags: Option<(&'static str, String, char)>,
     profiles: Arc<Profiles>,
+    /// What doctests were linked with.
+    libraries: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 /// The raw profiles of a run; they go with the last one who holds this.
@@ -42,7 +44,7 @@ impl Instrumented {
         let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
         let rustdocflags =
             flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
-        Self { folder, inner, rustdocflags, profiles }
+        Self { folder, inner, rustdocflags, profiles, libraries: Arc::default() }
     }
 
     /// The flags of cargo.
@@ -69,7 +71,7 @@ impl Instrumented {
     /// The same for the command that compiles and runs examples in documentation, which rustdoc does.
     pub(super) fn measuring_doctests(&self, line: CommandLine) -> CommandLine {
         const FLAG: &str = "-Cinstrument-coverage";
-        let line = self.measuring(line);
+        let line = self.measuring(line).arg("--message-format=json-render-diagnostics");
         // A variable goes before cargo's configuration; both of them are added to, none is replaced.
         match &self.rustdocflags {
             Some((name, set, separator)) => line.env(*name, format!("{set}{separator}{FLAG}")),
@@ -99,6 +101,16 @@ impl Instrumented {
             profiles.extend(raw(&self.expansions()));
         }
         profiles
+    }
+
+    /// Remembers the libraries that doctests are linked with. Their executables are gone when they have run.
+    pub(super) fn remember(&self, libraries: Vec<PathBuf>) {
+        self.libraries.lock().unwrap_or_else(PoisonError::into_inner).extend(libraries);
+    }
+
+    /// The libraries that doctests were linked with.
+    pub(super) fn libraries(&self) -> Vec<PathBuf> {
+        self.libraries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where files on the way may lie.

@@ -1,4 +1,4 @@
-//! The sections of an executable that hold its coverage map.
+//! The sections of an executable, or of a library for Rust, that hold its coverage map.
 //!
 //! Test binaries are large and most of that is debug information. A mapped file would do, but mapping is `unsafe`,
 //! which this workspace forbids, since another process may change the file under the map. So the tables of the
@@ -14,6 +14,7 @@ use object::{
     FileKind, Object, ObjectSection, ReadCache, ReadRef,
     elf::{FileHeader32, FileHeader64},
     endian::Endianness,
+    read::archive::ArchiveFile,
     read::elf::{FileHeader, SectionHeader},
 };
 
@@ -110,11 +111,30 @@ fn places(file: &File) -> Result<Places, Fault> {
         FileKind::MachO32 | FileKind::MachO64 | FileKind::Pe32 | FileKind::Pe64 => {
             whole(&cache).map_err(wrong)
         }
+        FileKind::Archive => archive(&cache).map_err(wrong),
         FileKind::MachOFat32 | FileKind::MachOFat64 => {
             Err(Fault::Unknown { what: "universal binary", version: 0 })
         }
         _ => Err(Fault::damaged(0, "this is no executable")),
     }
+}
+
+/// A library for Rust: object files, and metadata that is none.
+fn archive<R: object::read::ReadCacheOps>(cache: &ReadCache<R>) -> object::Result<Places> {
+    let mut all = Places { order: Order::Little, sections: Vec::new() };
+    for member in ArchiveFile::parse(cache)?.members() {
+        let (start, size) = member?.file_range();
+        let data = cache.range(start, size);
+        let places = match FileKind::parse(data) {
+            Ok(FileKind::Elf64) => elf(FileHeader64::<Endianness>::parse(data)?, data)?,
+            Ok(FileKind::Elf32) => elf(FileHeader32::<Endianness>::parse(data)?, data)?,
+            Ok(FileKind::MachO32 | FileKind::MachO64 | FileKind::Coff) => whole(data)?,
+            _ => continue,
+        };
+        all.order = places.order;
+        all.sections.extend(places.sections.into_iter().map(|(part, at, size)| (part, start + at, size)));
+    }
+    Ok(all)
 }
 
 fn wrong(error: object::Error) -> Fault {
