@@ -81,7 +81,7 @@ fn group(step: &str, status: Status, buffer: &Buffer) -> String {
     for line in &buffer.lines {
         digest.update(line.as_bytes());
     }
-    let token = format!("{:x}", digest.finalize());
+    let token = text::hex(&digest.finalize());
     let mut lines = vec![format!("::group::{step} {}", status.word()), format!("::stop-commands::{token}")];
     if buffer.left_out > 0 {
         lines.push(format!("… {} lines left out; the step's log has them", buffer.left_out));

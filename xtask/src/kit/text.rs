@@ -2,6 +2,7 @@
 //! Everything that came from outside goes through one of these before it is shown.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// `1 test`, `2 tests`.
@@ -40,6 +41,16 @@ pub fn duration(duration: Duration) -> String {
 #[must_use]
 pub fn millis(milliseconds: u64) -> String {
     duration(Duration::from_millis(milliseconds))
+}
+
+/// Bytes in hexadecimal, two small digits each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// At most `limit` characters; what was cut is marked by `…`.

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::Session;
 use crate::engine::{Finished, facts_of};
 use crate::kit::secret::Redactor;
+use crate::kit::text::hex;
 use crate::model::command::CommandLine;
 use crate::model::finding::tidy;
 use crate::model::gate::Gate;
@@ -146,7 +147,7 @@ pub fn digest(plan: &Plan) -> String {
             digest.update(format!("  {command}\n"));
         }
     }
-    format!("{:x}", digest.finalize())
+    hex(&digest.finalize())
 }
 
 fn run(session: &Session, duration: Duration, versions: &Versions) -> Run {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::kit::text::hex;
+
 use crate::model::command::CommandLine;
 use crate::model::step::Step;
 use crate::model::workspace::Workspace;
@@ -30,7 +32,7 @@ pub(super) fn of(command: &CommandLine, workspace: &Workspace, inputs: &[Pattern
         }
         matched.extend(files);
     }
-    Some(format!("{:x}", Sha256::digest(format!("{command}\n{}", digest(&workspace.root, &matched)?))))
+    Some(hex(&Sha256::digest(format!("{command}\n{}", digest(&workspace.root, &matched)?))))
 }
 
 fn there<'a>(root: &Path, files: impl Iterator<Item = &'a String>) -> Vec<&'a String> {
@@ -45,9 +47,9 @@ fn digest<'a>(root: &Path, files: impl IntoIterator<Item = &'a &'a String>) -> O
     let mut digest = Sha256::new();
     for file in files {
         let content = std::fs::read(root.join(file)).ok()?;
-        digest.update(format!("{file}\n{:x}\n", Sha256::digest(content)));
+        digest.update(format!("{file}\n{}\n", hex(&Sha256::digest(content))));
     }
-    Some(format!("{:x}", digest.finalize()))
+    Some(hex(&digest.finalize()))
 }
 
 /// Whether the step passed with this stamp before, and with these report files as they are now.

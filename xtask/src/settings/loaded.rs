@@ -1,8 +1,8 @@
 //! Settings that were loaded, and where each value came from.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
+
+use crate::kit::text::hex;
 
 use super::layer::{Layer, Rank};
 use super::merge::Winners;
@@ -60,10 +60,6 @@ impl Loaded {
         // Maps with text as keys and numbers that are whole: this cannot fail, and if it did, no digest would be equal
         // to an empty one by chance.
         let canonical = serde_json::to_vec(&self.settings).unwrap_or_default();
-        let mut digest = String::with_capacity(64);
-        for byte in Sha256::digest(&canonical) {
-            let _ = write!(digest, "{byte:02x}");
-        }
-        digest
+        hex(&Sha256::digest(&canonical))
     }
 }

@@ -1,9 +1,10 @@
 //! What makes a finding the same one tomorrow: its rule, file and words, but no line number.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
+
+use crate::kit::text::hex;
 
 use crate::model::finding::Finding;
 
@@ -26,10 +27,7 @@ impl Fingerprints {
         let occurrence = self.seen.entry(hash.clone().finalize().into()).or_insert(0);
         hash.update(occurrence.to_le_bytes());
         *occurrence += 1;
-        hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(&hash.finalize())
     }
 }
 
