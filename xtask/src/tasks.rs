@@ -2,6 +2,7 @@
 
 pub mod ci;
 pub mod config;
+pub mod coverage;
 pub mod doctor;
 pub mod lint;
 pub mod report;

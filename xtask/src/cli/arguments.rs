@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::tasks::{config, report};
+use crate::tasks::{config, coverage, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
 #[derive(Clone, Debug, Parser)]
@@ -39,6 +39,12 @@ pub enum Verb {
     /// Run the tests, doctests included.
     #[command(after_help = "Example: cargo xtask test --retries 2 -- parser::")]
     Test(Test),
+    /// Keep what runs covered and compare later ones with it.
+    Coverage {
+        /// What to do.
+        #[command(subcommand)]
+        question: coverage::Question,
+    },
     /// Show the reports of the last run.
     Report {
         /// What to show.

@@ -9,7 +9,7 @@ use crate::kit::failure::Failure;
 use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
-use crate::tasks::{ci, config, doctor, lint, report, test};
+use crate::tasks::{ci, config, coverage, doctor, lint, report, test};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
 
@@ -41,6 +41,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Ci => ci::run(&session, look),
         Verb::Lint => lint::run(&session, look),
         Verb::Test(Test { filters, .. }) => test::run(&session, &filters, look),
+        Verb::Coverage { question } => coverage::run(&session, question, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Config { .. } => doctor::run(&session, look),
     }

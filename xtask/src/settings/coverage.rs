@@ -22,7 +22,7 @@ pub struct Coverage {
     pub exclude: Vec<Pattern>,
     /// Count the code of tests, examples and benchmarks as well: files below folders of these names.
     pub include_tests: bool,
-    /// The file that keeps what earlier runs covered.
+    /// The file that keeps what earlier runs covered; `cargo xtask coverage baseline save` adds to it.
     pub baseline: FilePath,
     /// Lines of all files together.
     pub lines: Threshold,

@@ -23,16 +23,16 @@ fn subcommands(help: &str) -> Vec<String> {
 
 /// Every verb that can be run, such as `report show`.
 fn verbs() -> BTreeSet<String> {
-    let mut verbs = BTreeSet::new();
-    for verb in subcommands(&help(&["--help"]).unwrap()) {
-        let below = subcommands(&help(&[&verb, "--help"]).unwrap());
-        if below.is_empty() {
-            verbs.insert(verb);
-        } else {
-            verbs.extend(below.into_iter().map(|question| format!("{verb} {question}")));
-        }
+    verbs_below(&[])
+}
+
+fn verbs_below(path: &[String]) -> BTreeSet<String> {
+    let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+    let below = subcommands(&help(&args).unwrap());
+    if below.is_empty() {
+        return BTreeSet::from([path.join(" ")]);
     }
-    verbs
+    below.into_iter().flat_map(|verb| verbs_below(&[path, &[verb]].concat())).collect()
 }
 
 /// The long flags that a help text lists.

@@ -141,6 +141,23 @@ impl From<slipway_coverage::Share> for Share {
     }
 }
 
+impl From<Share> for slipway_coverage::Share {
+    fn from(share: Share) -> Self {
+        Self { covered: share.covered, total: share.total }
+    }
+}
+
+impl From<Totals> for slipway_coverage::Totals {
+    fn from(totals: Totals) -> Self {
+        Self {
+            lines: totals.lines.into(),
+            functions: totals.functions.into(),
+            regions: totals.regions.into(),
+            branches: totals.branches.into(),
+        }
+    }
+}
+
 impl From<slipway_coverage::Totals> for Totals {
     fn from(totals: slipway_coverage::Totals) -> Self {
         Self {
