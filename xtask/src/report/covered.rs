@@ -18,6 +18,15 @@ pub(crate) struct Row {
     pub(crate) counts: String,
 }
 
+/// `measured by embedded: no LLVM tool is needed`; none when the record does not say.
+pub(crate) fn measured_by(coverage: &CoverageRecord) -> Option<String> {
+    match (coverage.backend.name.as_str(), coverage.backend.reason.as_str()) {
+        ("", _) => None,
+        (name, "") => Some(format!("measured by {name}")),
+        (name, reason) => Some(format!("measured by {name}: {reason}")),
+    }
+}
+
 /// `91.2 % of 1,000 lines ran`.
 pub(crate) fn headline(coverage: &CoverageRecord) -> String {
     let lines = coverage.totals.lines;

@@ -95,6 +95,7 @@ mod tests {
             "changed lines        70.0 %  14 of 20, 1 file not measured, compared with main at aaaaaaaaaa",
             "changed lines that never ran:",
             "  widgets/src/render.rs:7,40-42",
+            "measured by embedded: no LLVM tool is needed",
             "worst files:",
             "  widgets/src/render.rs: 159 of 440 lines never ran",
         ] {

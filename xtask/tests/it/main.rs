@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod baseline;
+#[cfg(test)]
 mod both;
 #[cfg(test)]
 mod command_line;

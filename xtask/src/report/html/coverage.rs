@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::pieces::clean;
 use crate::kit::text::plural;
-use crate::model::coverage::{CoverageRecord, PatchFile, UncoveredLines};
+use crate::model::coverage::{PatchFile, UncoveredLines};
 use crate::model::record::RunRecord;
 use crate::report::covered;
 
@@ -17,7 +17,7 @@ const CHANGED: usize = 100;
 #[derive(Serialize)]
 pub(super) struct Coverage {
     headline: String,
-    measured_by: String,
+    measured_by: Option<String>,
     pages: &'static str,
     rows: Vec<Row>,
     changed: Vec<Changed>,
@@ -67,7 +67,7 @@ pub(super) fn coverage(record: &RunRecord) -> Option<Coverage> {
     };
     Some(Coverage {
         headline: covered::headline(coverage),
-        measured_by: clean(&measured_by(coverage)),
+        measured_by: covered::measured_by(coverage).map(|told| clean(&told)),
         pages: covered::PAGES,
         rows: rows.map(|row| Row { what: row.what, share: row.share, counts: clean(&row.counts) }).collect(),
         more_changed: more(uncovered.len(), CHANGED, "file"),
@@ -91,15 +91,6 @@ pub(super) fn coverage(record: &RunRecord) -> Option<Coverage> {
             .collect(),
         notes: coverage.notes.iter().map(|note| clean(note)).collect(),
     })
-}
-
-fn measured_by(coverage: &CoverageRecord) -> String {
-    let backend = &coverage.backend;
-    match (backend.name.as_str(), backend.reason.as_str()) {
-        ("", _) => String::new(),
-        (name, "") => format!("measured by {name}"),
-        (name, reason) => format!("measured by {name}: {reason}"),
-    }
 }
 
 fn changed(file: &PatchFile) -> Changed {

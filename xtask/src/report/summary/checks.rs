@@ -92,6 +92,7 @@ fn everything_is_told_where_there_is_room() {
         "| `lint.clippy` | 4 findings | 0 of level warning or above | **fail** | block |",
         "**`widgets render::escapes`** failed after 0.12 s at `widgets/src/render.rs:31:9`: assertion",
         "### 4 steps did not pass",
+        "- measured by embedded&#58; no LLVM tool is needed",
         "### Coverage: 83.4 % of 1,200 lines ran",
         "| changed lines | 70.0 % | 14 of 20, 1 file not measured, compared with main at aaaaaaaaaa |",
         "- `widgets/src/render.rs:40-42`\n\n````text\nif x < 3 {",
@@ -172,6 +173,7 @@ proptest! {
             finding.url = Some(piece(place + 3));
         }
         let coverage = record.coverage.as_mut().unwrap();
+        coverage.notes.clone_from(&pieces);
         coverage.files[0].path = piece(0);
         let patch = coverage.patch.as_mut().unwrap();
         patch.base = Some(piece(1));

@@ -22,6 +22,12 @@ pub(super) fn coverage(record: &RunRecord, detail: Detail) -> String {
     for row in covered::rows(coverage) {
         let _ = writeln!(text, "| {} | {} | {} |", row.what, row.share, detail.text(&row.counts));
     }
+    let told: Vec<String> =
+        covered::measured_by(coverage).into_iter().chain(coverage.notes.iter().cloned()).collect();
+    text.push('\n');
+    for told in told.iter().take(detail.items) {
+        let _ = writeln!(text, "- {}", detail.text(told));
+    }
     text + &changed(coverage, detail) + &worst(coverage, detail)
 }
 

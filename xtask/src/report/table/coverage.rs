@@ -20,12 +20,16 @@ pub(super) fn coverage(record: &RunRecord, look: Look) -> String {
     let Some(coverage) = &record.coverage else { return String::new() };
     let rows = covered::rows(coverage).into_iter().map(|row| (row.what.to_owned(), row.share, row.counts));
     let head = ("coverage".to_owned(), "share".to_owned(), "covered".to_owned());
+    // On a narrow terminal there is no room for columns.
+    let indent = " ".repeat(if look.width < 3 * NAME + SHARE { 4 } else { NAME + SHARE + 2 });
     let lines = [head].into_iter().chain(rows).map(|(what, share, counts)| {
         let what = pad_str(&what, NAME, Alignment::Left, None).into_owned();
         let share = pad_str(&share, SHARE, Alignment::Right, None).into_owned();
-        wrap(&format!("{what}{share}  {}", one_line(&counts)), look.width, &" ".repeat(NAME))
+        (format!("{what}{share}  {}", one_line(&counts)), indent.as_str())
     });
-    let mut text: String = lines.collect();
+    let told = covered::measured_by(coverage).into_iter().chain(coverage.notes.iter().cloned());
+    let told = told.map(|told| (one_line(&told), "  "));
+    let mut text: String = lines.chain(told).map(|(line, indent)| wrap(&line, look.width, indent)).collect();
     let changed: Vec<String> = covered::uncovered(coverage).into_iter().map(place).collect();
     text.push_str(&list("changed lines that never ran:", &changed, look));
     text + &list("worst files:", &worst(coverage), look)
