@@ -25,7 +25,7 @@ mod files;
 mod functions;
 mod lines;
 mod mapping;
-mod names;
+pub(crate) mod names;
 mod packed;
 mod profile;
 mod programs;

@@ -9,6 +9,7 @@ use std::io::BufRead;
 use crate::model::Coverage;
 
 mod error;
+mod instances;
 mod loss;
 mod name;
 mod record;
@@ -35,7 +36,8 @@ pub struct Tracefile {
 
 /// Reads a tracefile; `name` is for messages. The text is streamed and never held as a whole.
 ///
-/// Sections of the same source file are merged. The totals that a tracefile states (`LF`, `FNH` and so on) are not
+/// Sections of the same source file are merged. Mangled names of Rust become readable, and the instantiations of a
+/// function, which llvm-cov lists one by one, become one function, as in its own totals. The totals that a tracefile states (`LF`, `FNH` and so on) are not
 /// used: they follow from its other records.
 ///
 /// # Errors

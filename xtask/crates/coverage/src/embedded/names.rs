@@ -55,14 +55,15 @@ pub(super) fn readable(first: &str, other: Option<&str>) -> String {
     }
 }
 
-fn plain(name: &str) -> String {
+/// The name of an instantiation as people read it.
+pub(crate) fn plain(name: &str) -> String {
     // Functions of C that only one file sees carry its name in front.
     let name = name.rsplit_once(';').map_or(name, |(_, name)| name);
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
 /// A path without its generic arguments. The outermost `<T as Trait>` is no argument but where the path begins.
-fn without_arguments(path: &str) -> String {
+pub(crate) fn without_arguments(path: &str) -> String {
     let mut kept = String::with_capacity(path.len());
     // For each open bracket whether it and what is in it stay.
     let mut open: Vec<bool> = Vec::new();

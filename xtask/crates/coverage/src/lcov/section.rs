@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use super::record::Line;
-use super::{Loss, Losses, Tracefile, name};
+use super::{Loss, Losses, Tracefile, instances, name};
 use crate::merge;
 use crate::model::{Branch, FileCoverage, Function};
 
@@ -72,10 +72,13 @@ impl Section {
 
     /// The functions of the section, in any order.
     fn functions(&mut self, losses: &mut Losses) -> Vec<Function> {
-        let mut functions = Vec::with_capacity(self.declared.len() + self.leaders.len());
-        for Called { name, line, count } in self.called(losses) {
-            functions.push(Function { line, name: name::unmarked(name, line), count });
-        }
+        let (mangled, plain): (Vec<_>, Vec<_>) =
+            self.called(losses).into_iter().partition(|function| instances::is_mangled(&function.name));
+        let mut functions = instances::join(mangled);
+        functions.extend(plain.into_iter().map(|Function { line, name, count }| {
+            let name = name::unmarked(name, line);
+            Function { line, name, count }
+        }));
         for Leader { line, alias } in mem::take(&mut self.leaders).into_values() {
             match (line, alias) {
                 (Some(line), Some((name, count))) => functions.push(Function { line, name, count }),
@@ -88,31 +91,24 @@ impl Section {
 
     /// Joins counts to functions by name. Of a name that is declared several times, the first count is the first
     /// declaration's, and so on; what is left over belongs to the last.
-    fn called(&mut self, losses: &mut Losses) -> Vec<Called> {
+    fn called(&mut self, losses: &mut Losses) -> Vec<Function> {
         self.declared.sort_by(|one, other| one.0.cmp(&other.0));
         self.calls.sort_by(|one, other| one.0.cmp(&other.0));
         let mut calls = self.calls.drain(..).peekable();
-        let mut functions: Vec<Called> = Vec::with_capacity(self.declared.len());
+        let mut functions: Vec<Function> = Vec::with_capacity(self.declared.len());
         for (name, line) in self.declared.drain(..) {
             while let Some(earlier) = calls.next_if(|call| call.0 < name) {
                 left_over(earlier, &mut functions, losses);
             }
             let count = calls.next_if(|call| call.0 == name).map_or(0, |call| call.1);
-            functions.push(Called { name, line, count });
+            functions.push(Function { line, name, count });
         }
         calls.for_each(|call| left_over(call, &mut functions, losses));
         functions
     }
 }
 
-/// A declared function with its count.
-struct Called {
-    name: String,
-    line: u32,
-    count: u64,
-}
-
-fn left_over((name, count): (String, u64), functions: &mut [Called], losses: &mut Losses) {
+fn left_over((name, count): (String, u64), functions: &mut [Function], losses: &mut Losses) {
     match functions.last_mut().filter(|last| last.name == name) {
         Some(last) => last.count = last.count.saturating_add(count),
         None => losses.add(Loss::FunctionWithoutLine),

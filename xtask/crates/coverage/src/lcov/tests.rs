@@ -38,13 +38,13 @@ fn branches(file: &FileCoverage) -> Vec<(u32, u32, u32, Option<u64>)> {
     file.branches.iter().map(|branch| (branch.line, branch.block, branch.branch, branch.taken)).collect()
 }
 
-/// As `llvm-cov export -format=lcov` writes it.
+/// The form of llvm-cov, with names as people read them.
 const LLVM: &str = "\
 SF:/home/me/thing/src/lib.rs
-FN:10,_RNvC5thing4used
-FN:20,_RNvC5thing6unused
-FNDA:3,_RNvC5thing4used
-FNDA:0,_RNvC5thing6unused
+FN:10,thing::used
+FN:20,thing::unused
+FNDA:3,thing::used
+FNDA:0,thing::unused
 FNF:2
 FNH:1
 DA:10,3
@@ -60,14 +60,52 @@ LH:2
 end_of_record
 ";
 
+/// The totals of each kind that a tracefile states, as covered and total.
+fn stated(text: &str) -> [(u64, u64); 3] {
+    let sum = |kind: &str| -> u64 {
+        text.lines()
+            .filter_map(|line| line.strip_prefix(kind))
+            .map(|total| total.parse::<u64>().unwrap())
+            .sum()
+    };
+    [(sum("LH:"), sum("LF:")), (sum("FNH:"), sum("FNF:")), (sum("BRH:"), sum("BRF:"))]
+}
+
+fn counted(coverage: &Coverage) -> [(u64, u64); 3] {
+    let totals = coverage.totals();
+    [totals.lines, totals.functions, totals.branches].map(|share| (share.covered, share.total))
+}
+
 #[test]
-fn what_llvm_writes_is_read_whole() {
-    let Tracefile { coverage, losses } = tracefile(LLVM);
-    let file = &coverage.files["/home/me/thing/src/lib.rs"];
+fn what_is_read_adds_up_to_what_llvm_states() {
+    let text = include_str!("../../tests/fixtures/tracefiles/llvm-cov-22.info");
+    let Tracefile { coverage, losses } = tracefile(text);
     assert!(losses.is_empty(), "{losses}");
-    assert_eq!(lines(file), [(10, 3), (11, 2), (20, 0)]);
-    assert_eq!(functions(file), [(10, "_RNvC5thing4used", 3), (20, "_RNvC5thing6unused", 0)]);
-    assert_eq!(branches(file), [(11, 0, 0, Some(2)), (11, 0, 1, Some(1)), (21, 0, 0, None)]);
+    assert_eq!(counted(&coverage), stated(text));
+    let file = &coverage.files["/work/src/main.rs"];
+    assert_eq!(functions(file), [(1, "main::twice", 6), (5, "main::unused", 0), (9, "main::main", 1)]);
+    assert_eq!(branches(file), [(6, 0, 0, None), (6, 0, 1, None), (13, 0, 0, Some(0)), (13, 0, 1, Some(1))]);
+}
+
+#[test]
+fn what_is_read_adds_up_to_what_coverage_py_states() {
+    let text = include_str!("../../tests/fixtures/tracefiles/coverage-py-7.17.info");
+    let Tracefile { coverage, losses } = tracefile(text);
+    assert_eq!(losses.to_string(), "4 named branch records numbered");
+    assert_eq!(counted(&coverage), stated(text));
+    assert_eq!(functions(&coverage.files["t.py"]), [(2, "Thing.used", 1), (7, "Thing.unused", 0)]);
+}
+
+#[test]
+fn what_is_read_adds_up_to_what_gcovr_states() {
+    let text = include_str!("../../tests/fixtures/tracefiles/gcovr-8.8.info");
+    let Tracefile { coverage, losses } = tracefile(text);
+    assert_eq!(losses.to_string(), "1 VER record left out");
+    let [lines, ours @ ..] = counted(&coverage);
+    let [_, theirs @ ..] = stated(text);
+    // gcovr counts the line of a template again for each instantiation.
+    assert_eq!((lines, ours), ((5, 6), theirs));
+    assert_eq!(functions(&coverage.files["/work/t.cpp"])[0], (3, "double twice<double>(double)", 1));
 }
 
 #[test]
