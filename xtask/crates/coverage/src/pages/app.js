@@ -18,36 +18,52 @@
       const noun = places.length === 1 ? "place" : "places";
       output.textContent = here < 0 ? `${places.length} uncovered ${noun}` : `${here + 1} of ${places.length}`;
     };
+    const stand = (at) => {
+      places[here]?.classList.remove("here");
+      here = at;
+      places[here].classList.add("here");
+      tell();
+    };
     const visible = (place) => {
       const { top, bottom } = place.getBoundingClientRect();
       return bottom > 0 && top < innerHeight;
     };
-    const step = (by) => {
-      if (!places.length) return;
+    // One place on or back, or to the next one that is wanted; at the ends it stays.
+    const step = (by, wanted = () => true) => {
       let next = here + by;
       if (here < 0 || !visible(places[here])) {
-        // The reader went elsewhere: on from there.
-        const below = places.findIndex((place) => place.getBoundingClientRect().top > innerHeight / 3);
+        // The reader went elsewhere: on from there, below the bar.
+        const below = places.findIndex((place) => place.getBoundingClientRect().top > 64);
         const first = below < 0 ? places.length : below;
         next = by > 0 ? first : first - 1;
       }
-      places[here]?.classList.remove("here");
-      here = Math.min(Math.max(next, 0), places.length - 1);
+      while (next in places && !wanted(places[next])) next += by;
+      if (!(next in places)) next = here;
+      if (next < 0) return;
+      stand(next);
       const place = places[here];
-      place.classList.add("here");
       history.replaceState(null, "", `#${place.id}`);
       place.scrollIntoView({ block: "start", behavior: "instant" });
       place.querySelector("a").focus({ preventScroll: true });
-      tell();
     };
+    // Links into the page lead to places too.
+    const arrive = () => {
+      const at = places.findIndex((place) => `#${place.id}` === location.hash);
+      if (at >= 0) stand(at);
+    };
+    addEventListener("hashchange", arrive);
     for (const button of document.querySelectorAll("[data-key]")) {
       button.addEventListener("click", () => step(button.dataset.key === "n" ? 1 : -1));
     }
     tell();
+    arrive();
     keys.set("n", ["next uncovered place", () => step(1)]);
     keys.set("p", ["previous uncovered place", () => step(-1)]);
-    keys.set("j", ["the same as n", () => step(1)]);
-    keys.set("k", ["the same as p", () => step(-1)]);
+    const missed = (place) => place.classList.contains("x");
+    keys.set("N", ["next place that never ran at all", () => step(1, missed)]);
+    keys.set("P", ["previous place that never ran at all", () => step(-1, missed)]);
+    keys.set("j", ["the same as n", keys.get("n")[1]]);
+    keys.set("k", ["the same as p", keys.get("p")[1]]);
     keys.set("]", ["next file with uncovered lines", () => go("next")]);
     keys.set("[", ["previous file with uncovered lines", () => go("prev")]);
     keys.set("u", ["up to all files", () => go("up")]);

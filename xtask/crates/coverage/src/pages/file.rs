@@ -28,7 +28,7 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
     let places = survey.as_ref().map_or_else(|| places_by_count(entry.file), Survey::places);
 
     head(html, site, entry);
-    bar(html, entry, neighbours, places.is_empty());
+    bar(html, entry, neighbours, source.is_some() && !places.is_empty());
     html.raw("<main>\n<div class=\"wide notes\">\n");
     functions(html, entry, survey.as_ref().map_or(0, |survey| survey.lines.len()));
     place_list(html, &places, source.is_some());
@@ -41,7 +41,7 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
             if survey.beyond > 0 {
                 let beyond = Grouped(survey.beyond as u64);
                 html.put(format_args!(
-                    "<p class=\"note\">The source has changed since it was measured: {beyond} of the measured lines lie behind its end.</p>\n"
+                    "<p class=\"note\">The source has changed since it was measured; measured lines behind its end: {beyond}.</p>\n"
                 ));
             }
         }
@@ -86,7 +86,7 @@ fn head(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>) {
 }
 
 /// What stays in view: the ways out, and to the next place.
-fn bar(html: &mut Html, entry: &Entry<'_>, neighbours: &Neighbours<'_>, covered: bool) {
+fn bar(html: &mut Html, entry: &Entry<'_>, neighbours: &Neighbours<'_>, walkable: bool) {
     html.put(format_args!(
         "<nav class=\"walk\" aria-label=\"Pages\">\n<div class=\"wide\">\n<a rel=\"up\" href=\"index.html#f-{}\">All files</a>\n\
          <span class=\"file\"><b>{}</b> {}</span>\n",
@@ -94,7 +94,7 @@ fn bar(html: &mut Html, entry: &Entry<'_>, neighbours: &Neighbours<'_>, covered:
         Text(base_name(entry.path)),
         entry.totals.lines
     ));
-    if !covered {
+    if walkable {
         html.raw(
             "<span class=\"live\" hidden><button type=\"button\" data-key=\"p\" aria-label=\"Previous uncovered place\">↑</button>\
              <button type=\"button\" data-key=\"n\" aria-label=\"Next uncovered place\">↓</button> <output aria-live=\"polite\"></output></span>\n",

@@ -31,16 +31,18 @@ impl Listing<'_> {
         let lines = &self.survey.lines;
         let digits = lines.len().max(1).ilog10() + 1;
         let mut tokens = Tokens::new(if self.is_rust { self.source } else { &[] }).peekable();
-        let mut starts = self.places.iter().map(|place| place.first).peekable();
+        let mut places = self.places.iter().peekable();
         let chunk = if lines.len() > LONG_SOURCE { CHUNK } else { lines.len().max(1) };
 
-        html.put(format_args!("<pre class=\"code d{digits}\" aria-label=\"Source with hit counts\">"));
+        html.put(format_args!(
+            "<pre class=\"code d{digits}\" role=region aria-label=\"Source with hit counts\">"
+        ));
         let mut number = 0_u32;
         for lines in lines.chunks(chunk) {
             html.raw(if chunk == CHUNK { "<span class=chunk>" } else { "<span>" });
             for line in lines {
                 number = number.saturating_add(1);
-                let place = starts.next_if_eq(&number).is_some();
+                let place = places.next_if(|place| place.first == number);
                 self.gutter(html, line, number, digits as usize, place);
                 self.text(html, line, &mut tokens);
                 if line.branches.1 > 0 {
@@ -54,14 +56,18 @@ impl Listing<'_> {
         html.raw("</pre>\n");
     }
 
-    fn gutter(&self, html: &mut Html, line: &Line, number: u32, digits: usize, place: bool) {
+    fn gutter(&self, html: &mut Html, line: &Line, number: u32, digits: usize, place: Option<&Place>) {
         let (class, sign) = match line.state {
             State::NoCode => ("", ' '),
             State::Ran => ("r", ' '),
             State::InPart => ("p", '◐'),
             State::Missed => ("m", '✕'),
         };
-        let start = if place { " s" } else { "" };
+        let start = match place {
+            None => "",
+            Some(Place { missed: false, .. }) => " s",
+            Some(Place { missed: true, .. }) => " s x",
+        };
         html.put(format_args!(
             "<span id=L{number} class=\"{class}{start}\"><a href=#L{number} tabindex=-1>{number:digits$}"
         ));
@@ -168,7 +174,7 @@ mod tests {
     fn uncovered_and_changed_lines_have_signs() {
         let html = listing("a\n", &counts(&[(1, 0)]), Some(&BTreeSet::from([1])));
         assert!(
-            html.contains("class=\"m s\"><a href=#L1 tabindex=-1>1 <i>+</i><b>    0 ✕</b></a>a\n"),
+            html.contains("class=\"m s x\"><a href=#L1 tabindex=-1>1 <i>+</i><b>    0 ✕</b></a>a\n"),
             "{html}"
         );
     }

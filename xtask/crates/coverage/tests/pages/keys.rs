@@ -19,7 +19,7 @@ fn keys_lead_from_one_uncovered_place_to_the_next() {
 
     browser.open(&folder.path().join("src--engine--partial.rs.html"));
     let mut visited = Vec::new();
-    for key in ["n", "j", "n", "n", "p", "k", "p"] {
+    for key in ["n", "j", "n", "n", "P", "p", "N", "k", "p", "p"] {
         browser.press(key);
         visited
             .push(browser.value("location.hash + ' ' + document.querySelector('.walk output').textContent"));
@@ -31,6 +31,9 @@ fn keys_lead_from_one_uncovered_place_to_the_next() {
             "#L30 2 of 3",
             "#L150 3 of 3",
             "#L150 3 of 3",
+            "#L10 1 of 3",
+            "#L10 1 of 3",
+            "#L150 3 of 3",
             "#L30 2 of 3",
             "#L10 1 of 3",
             "#L10 1 of 3"
@@ -39,6 +42,10 @@ fn keys_lead_from_one_uncovered_place_to_the_next() {
     assert_eq!(browser.value("document.activeElement.closest('span').id"), "L10", "the focus goes along");
     let in_view = "(({top, bottom}) => top > 0 && bottom < innerHeight)(document.activeElement.getBoundingClientRect())";
     assert_eq!(browser.value(in_view), true);
+
+    browser.value("document.querySelector('.map a:last-child').dispatchEvent(new MouseEvent('click'))");
+    browser.press("p");
+    assert_eq!(browser.value("location.hash"), "#L30", "on from where the map led");
 
     let page = "decodeURIComponent(location.pathname.split('/').pop())";
     browser.press("]");
