@@ -10,9 +10,6 @@ use super::{Entry, Site, frame};
 /// A mark in the map is at least one of so many parts of it high, and none lies upon another.
 const MAP_PARTS: u32 = 160;
 
-const LEGEND: &str = "<p class=\"legend\"><span><b class=\"bad\">0 ✕</b> never ran</span> \
-    <span><b class=\"unsure\">◐</b> ran, but <mark>not all</mark> of it</span> <span><b class=\"new\">+</b> changed</span></p>\n";
-
 /// The nearest files around one, in the order of the index, that have something uncovered.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Neighbours<'a> {
@@ -26,6 +23,7 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
     let source = source.as_deref().map(|source| source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source));
     let survey = source.map(|source| Survey::of(source, entry.file));
     let places = survey.as_ref().map_or_else(|| places_by_count(entry.file), Survey::places);
+    let changed = site.patch.and_then(|patch| patch.get(entry.path));
 
     head(html, site, entry);
     bar(html, entry, neighbours, source.is_some() && !places.is_empty());
@@ -37,6 +35,8 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
         Some(survey) => {
             if survey.lines.is_empty() {
                 html.raw("<p class=\"note\">The file is empty.</p>\n");
+            } else {
+                legend(html, changed.is_some());
             }
             if survey.beyond > 0 {
                 let beyond = Grouped(survey.beyond as u64);
@@ -46,12 +46,8 @@ pub(super) fn write(html: &mut Html, site: &Site<'_>, entry: &Entry<'_>, neighbo
             }
         }
     }
-    if survey.as_ref().is_some_and(|survey| !survey.lines.is_empty()) {
-        html.raw(LEGEND);
-    }
     html.raw("</div>\n");
     if let (Some(source), Some(survey)) = (source, &survey) {
-        let changed = site.patch.and_then(|patch| patch.get(entry.path));
         let is_rust = Path::new(entry.path).extension().is_some_and(|extension| extension == "rs");
         Listing { source, survey, places: &places, changed, is_rust }.write(html);
         map(html, &places, survey.lines.len());
@@ -160,6 +156,15 @@ fn place_list(html: &mut Html, places: &[Place], linked: bool) {
         }
     }
     html.raw("</p>\n</details>\n");
+}
+
+/// What the signs beside the lines say.
+fn legend(html: &mut Html, is_changed: bool) {
+    html.raw(
+        "<p class=\"legend\"><span><b class=\"bad\">0 ✕</b> never ran</span> \
+         <span><b class=\"unsure\">◐</b> ran, but <mark>not all</mark> of it</span>",
+    );
+    html.raw(if is_changed { " <span><b>+</b> changed</span></p>\n" } else { "</p>\n" });
 }
 
 /// The file as a strip at the edge. For the eye and the mouse only: the list of places says the same.

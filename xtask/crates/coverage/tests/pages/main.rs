@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod contrast;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod markup;
