@@ -23,6 +23,8 @@ pub(crate) mod exported;
 mod fault;
 mod files;
 mod functions;
+#[doc(hidden)]
+pub mod fuzzing;
 mod lines;
 mod mapping;
 pub(crate) mod names;
@@ -178,7 +180,8 @@ fn evaluate(
     }
     if negative > 0 {
         notes.push(format!(
-            "{negative} regions count as never run: their counts came out below zero, as threads lose counts"
+            "{negative} regions count as never run: their counts came out below zero, as they do behind a panic and \
+             where threads lose counts"
         ));
     }
     faults.sort_by_key(|(index, _)| *index);

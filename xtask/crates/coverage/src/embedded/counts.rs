@@ -10,7 +10,6 @@ use std::{
 use super::{
     error::EmbeddedError,
     fault::Fault,
-    profile::Record,
     programs::{Program, Programs},
     workers,
 };
@@ -70,11 +69,20 @@ impl Hasher for Taken {
     }
 }
 
-/// The bit of a structure's hash that LLVM reserves for a second kind of instrumentation. The compiler's hashes set
-/// it by chance, and LLVM takes two functions for unrelated, not for different, when it differs.
+/// The bit of a structure's hash that LLVM reserves for a second kind of instrumentation. When it differs LLVM takes
+/// two functions of one name for unrelated, not for different, and the one that no profile knows for one that never
+/// ran. The compiler's hashes set the bit by chance, so we follow LLVM only for the hash of unused functions, zero; a
+/// function that has another structure in the profiles is from another build, and zero would be a wrong count.
 const OTHER_KIND: u64 = 1 << 60;
 
 impl Counts {
+    /// The counters of one function.
+    pub(super) fn of_one(name: u64, hash: u64, counters: &[u64]) -> Self {
+        let mut counts = Self::default();
+        counts.add(name, hash, counters);
+        counts
+    }
+
     /// The counters of a function.
     pub(super) fn of(&self, name: u64, hash: u64) -> Counted<'_> {
         let mut otherwise = false;
@@ -83,7 +91,7 @@ impl Counts {
                 let counters = self.counters.get(version.first..version.first + version.count);
                 return Counted::As(counters.unwrap_or_default());
             }
-            otherwise |= (version.hash ^ hash) & OTHER_KIND == 0;
+            otherwise |= hash != 0 || version.hash & OTHER_KIND == 0;
         }
         if otherwise { Counted::Otherwise } else { Counted::Never }
     }
@@ -94,8 +102,8 @@ impl Counts {
     }
 
     /// Adds a function's counters; false when there are as many of another number.
-    fn add(&mut self, record: &Record, counters: &[u64]) -> bool {
-        let known = self.versions(record.name).find(|version| version.hash == record.hash);
+    fn add(&mut self, name: u64, hash: u64, counters: &[u64]) -> bool {
+        let known = self.versions(name).find(|version| version.hash == hash);
         if let Some((first, count)) = known.map(|version| (version.first, version.count)) {
             if count != counters.len() {
                 return false;
@@ -104,9 +112,9 @@ impl Counts {
             sums.iter_mut().zip(counters).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
             return true;
         }
-        let earlier = self.functions.insert(record.name, self.versions.len());
+        let earlier = self.functions.insert(name, self.versions.len());
         let (first, count) = (self.counters.len(), counters.len());
-        self.versions.push(Version { hash: record.hash, first, count, earlier });
+        self.versions.push(Version { hash, first, count, earlier });
         self.counters.extend_from_slice(counters);
         true
     }
@@ -147,7 +155,7 @@ pub(super) fn read(files: &[PathBuf], notes: &mut Vec<String>) -> Result<Counts,
         counts.versions.reserve(program.records.len());
         counts.functions.reserve(program.records.len());
         for record in &program.records {
-            different += usize::from(!counts.add(record, program.counters(record)));
+            different += usize::from(!counts.add(record.name, record.hash, program.counters(record)));
         }
     }
     if different > 0 {

@@ -134,6 +134,12 @@ impl Functions {
 }
 
 impl FunctionMap {
+    /// A function of two files with a record of so many bytes.
+    pub(super) fn of_two_files(name: u64, hash: u64, size: usize) -> Self {
+        let files = [0, 1].map(|file| Source { path: file, file: Some(file) }).to_vec();
+        Self { name, hash, files, regions: 0..size, uncounted: false }
+    }
+
     /// Whether this only says that a function was not used.
     fn is_dummy(&self) -> bool {
         self.hash == 0 && self.uncounted

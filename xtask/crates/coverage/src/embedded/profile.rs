@@ -125,10 +125,12 @@ impl Profile {
             kind(header).ok_or(Fault::Damaged { offset: at, what: "this is no profile".into() })??;
         let mut fields = header.chunks_exact(8).map(|number| order.u64(number)).skip(1);
         let mut field = || fields.next().unwrap_or_default();
-        // The highest byte says what was measured; any bit of it means another kind of profile.
+        // The highest byte says how it was measured: for optimisation, with counters of one byte and so on.
         let version = field();
         if version != VERSION {
-            return Err(Fault::Unknown { what: "raw profile", version: version & !(0xff << 56) });
+            let usual = version >> 56 == 0;
+            let what = if usual { "raw profile" } else { "raw profile of another instrumentation" };
+            return Err(Fault::Unknown { what, version: version & !(0xff << 56) });
         }
         let (ids, records, before_counters, counters) = (field(), field(), field(), field());
         let (after_counters, bitmap, after_bitmap, names) = (field(), field(), field(), field());

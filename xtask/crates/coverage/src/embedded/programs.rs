@@ -144,3 +144,6 @@ fn zeros(file: &mut (impl Read + Seek), at: u64) -> Result<u64, Fault> {
     let rest = read(file, &(at..u64::MAX), Vec::new())?;
     Ok(rest.iter().take_while(|byte| **byte == 0).count() as u64)
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,16 +136,22 @@ fn tracefile(text: &str) -> BTreeMap<String, File> {
     files
 }
 
-/// The differences of all files, a line each. `lines` is how many lines were compared.
+/// What was compared, and the differences, a line each.
+#[derive(Default)]
 pub(crate) struct Differences {
     pub(crate) files: usize,
     pub(crate) lines: usize,
     pub(crate) list: Vec<String>,
+    /// Files in which llvm-cov prints counts below zero as huge ones, behind a panic for example.
+    pub(crate) below_zero: Vec<String>,
 }
 
 impl fmt::Display for Differences {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{} files, {} lines, {} differences", self.files, self.lines, self.list.len())?;
+        self.below_zero
+            .iter()
+            .try_for_each(|path| writeln!(out, "not compared, counts below zero: {path}"))?;
         self.list.iter().try_for_each(|difference| writeln!(out, "{difference}"))
     }
 }
@@ -156,10 +162,20 @@ pub(crate) fn compare(
     ours: &Reading,
     keep: impl Fn(&str) -> Option<String>,
 ) -> Differences {
-    let mut found = Differences { files: 0, lines: 0, list: Vec::new() };
+    let mut found = Differences::default();
     let mut seen = Vec::new();
     for (path, theirs) in theirs {
         let Some(path) = keep(path) else { continue };
+        if theirs
+            .lines
+            .values()
+            .chain(theirs.functions.values())
+            .any(|count| *count > i64::MAX.unsigned_abs())
+        {
+            found.below_zero.push(path.clone());
+            seen.push(path);
+            continue;
+        }
         let empty = FileCoverage::default();
         let ours_file = ours.coverage.files.get(&path).unwrap_or(&empty);
         found.files += 1;
