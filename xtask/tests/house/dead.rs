@@ -6,6 +6,28 @@ use super::modules::Modules;
 use super::tokens::{Kind, tokens};
 use super::tree::{Findings, Tree, found, none};
 
+/// The files that `#[path = "…"] mod …` names in a file.
+fn placed(file: &str, text: &str) -> Vec<String> {
+    let tokens = tokens(text);
+    let attributes =
+        tokens.windows(4).filter(|four| four[0].is("[") && four[1].is("path") && four[2].is("="));
+    let mut placed = Vec::new();
+    for four in attributes {
+        let Kind::Text(path) = &four[3].kind else { continue };
+        let mut parts: Vec<&str> = file.split('/').collect();
+        parts.pop();
+        for part in path.split('/') {
+            if part == ".." {
+                parts.pop();
+            } else {
+                parts.push(part);
+            }
+        }
+        placed.push(parts.join("/"));
+    }
+    placed
+}
+
 /// What cargo starts from.
 fn is_root(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
@@ -15,6 +37,7 @@ fn is_root(path: &str) -> bool {
         | [.., "tests" | "benches" | "examples", _]
         | [.., "build.rs"] => true,
         [.., "tests" | "benches" | "examples", _, "main.rs"] => !path.contains("/fixtures/"),
+        [.., "fuzz", "fuzz_targets", _] => true,
         _ => false,
     }
 }
@@ -23,8 +46,9 @@ fn check(tree: &Tree) -> Findings {
     let rust: Vec<(&str, &str)> =
         tree.ending(".rs").filter(|(path, _)| !path.contains("/fixtures/")).collect();
     let mut reached = BTreeSet::new();
-    for (root, _) in rust.iter().filter(|(path, _)| is_root(path)) {
-        reached.extend(Modules::below(tree, root).0.into_values().map(|module| module.file));
+    let roots = rust.iter().map(|(path, _)| (*path).to_owned()).filter(|path| is_root(path));
+    for root in roots.chain(rust.iter().flat_map(|(file, text)| placed(file, text))) {
+        reached.extend(Modules::below(tree, &root).0.into_values().map(|module| module.file));
     }
     let unreached = rust.iter().filter(|(path, _)| !reached.contains(*path));
     let mut findings: Findings = unreached.map(|(path, _)| format!("{path}: no `mod` reaches it")).collect();
@@ -71,6 +95,8 @@ fn dead_files_are_found() {
         ("x/tests/it/main.rs", "mod c;"),
         ("x/tests/it/c.rs", ""),
         ("x/tests/it/d.rs", ""),
+        ("x/tests/other.rs", "#[path = \"../shared/e.rs\"]\nmod e;"),
+        ("x/shared/e.rs", ""),
         ("x/tests/fixtures/tool/findings.stdout", ""),
         ("x/tests/fixtures/tool/clean.stdout", ""),
         ("x/tests/fixtures/package/src/other.rs", ""),

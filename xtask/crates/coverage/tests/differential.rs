@@ -26,7 +26,7 @@ fn same_as_llvm_cov(flags: &str) -> Option<Reading> {
         println!("skipped: no llvm-cov of the compiler's version");
         return None;
     };
-    let fixture = Fixture::run("fixture", flags);
+    let fixture = Fixture::run("rich", flags);
     let root = fixture.root();
     let keep = |path: &str| Path::new(path).strip_prefix(&root).ok().map(|path| path.display().to_string());
     let ours = read(&fixture, &keep);

@@ -18,11 +18,11 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// Builds and tests the workspace below `tests/` of this name, with flags for the compiler.
+    /// Builds and tests the workspace below `tests/fixtures/` of this name, with flags for the compiler.
     pub(crate) fn run(name: &str, flags: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name), &root.join("work"));
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name), &root.join("work"));
         let cargo = |arguments: &[&str]| {
             let mut command = Command::new(env!("CARGO"));
             command.arg("test").arg("--offline").args(arguments).current_dir(root.join("work"));
