@@ -39,11 +39,19 @@ pub enum Verb {
     /// Run the tests, doctests included.
     #[command(after_help = "Example: cargo xtask test --retries 2 -- parser::")]
     Test(Test),
-    /// Keep what runs covered and compare later ones with it.
+    /// Judge coverage that was measured elsewhere, or keep a run's to compare later ones with.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        after_help = "Example: cargo xtask coverage --from shard-1.info shard-2.info --shards 2"
+    )]
     Coverage {
+        /// What to read.
+        #[command(flatten)]
+        from: Option<coverage::From>,
         /// What to do.
         #[command(subcommand)]
-        question: coverage::Question,
+        question: Option<coverage::Question>,
     },
     /// Show the reports of the last run.
     Report {
@@ -74,6 +82,9 @@ pub struct Test {
     /// Which runner to use: auto, nextest or cargo [setting: test.runner].
     #[arg(long, value_name = "RUNNER")]
     pub runner: Option<String>,
+    /// Build without instrumentation and measure no coverage [setting: coverage.enabled].
+    #[arg(long)]
+    pub no_coverage: bool,
     /// Only tests whose names contain one of these.
     #[arg(last = true, value_name = "FILTER")]
     pub filters: Vec<String>,

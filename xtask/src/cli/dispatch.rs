@@ -41,7 +41,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Ci => ci::run(&session, look),
         Verb::Lint => lint::run(&session, look),
         Verb::Test(Test { filters, .. }) => test::run(&session, &filters, look),
-        Verb::Coverage { question } => coverage::run(&session, question, look),
+        Verb::Coverage { from, question } => coverage::run(&session, from, question, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Config { .. } => doctor::run(&session, look),
     }
@@ -71,6 +71,8 @@ fn flags(global: &Global, verb: &Verb) -> Vec<Flag> {
     if let Verb::Test(test) = verb {
         add("test.retries", "--retries", test.retries.map(|retries| toml::Value::Integer(retries.into())));
         add("test.timeout", "--timeout", text(&test.timeout));
+        let off = test.no_coverage.then_some(toml::Value::Boolean(false));
+        add("coverage.enabled", "--no-coverage", off);
         add("test.runner", "--runner", text(&test.runner));
     }
     flags

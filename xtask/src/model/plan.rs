@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn only_takes_along_what_goes_before() {
-        let mut plan = plan(&[("test.suite", &[]), ("test.coverage", &[]), ("lint.fmt", &[])]);
+        let mut plan = plan(&[("test.suite", &[]), ("coverage.report", &[]), ("lint.fmt", &[])]);
         plan.steps[1].after = vec!["suite".to_owned()];
         let plan = plan.check().unwrap();
         assert_eq!(
             running(&plan.select(&selection(&["coverage"], &[])).unwrap()),
-            ["test.suite", "test.coverage"]
+            ["test.suite", "coverage.report"]
         );
     }
 
@@ -218,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_step_is_asked_for_by_any_of_its_names() {
-        let asked = |only: &[&str], skip: &[&str]| selection(only, skip).asks_for("test.coverage");
-        assert!(asked(&[], &[]) && asked(&["test"], &[]) && asked(&["coverage"], &["suite"]));
-        assert!(!asked(&["suite"], &[]) && !asked(&[], &["coverage"]) && !asked(&["test"], &["test"]));
+        let asked = |only: &[&str], skip: &[&str]| selection(only, skip).asks_for("coverage.report");
+        assert!(asked(&[], &[]) && asked(&["report"], &[]) && asked(&["coverage"], &["suite"]));
+        assert!(!asked(&["suite"], &[]) && !asked(&[], &["coverage"]) && !asked(&["coverage"], &["report"]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use slipway_coverage::Scale;
 use slipway_coverage::patch::{Diff, FileDiff};
-use slipway_coverage::paths::{Dropped, Reason, Scope};
+use slipway_coverage::paths::{Dropped, PrefixMap, Reason, Scope};
 
 use super::Session;
 use super::comparison::compare;
@@ -17,14 +17,18 @@ use crate::settings::Pattern;
 use crate::tools::coverage::profiles::Read;
 use crate::tools::coverage::reports::{self, About};
 
-/// The source files that count.
+/// The step that measures.
+pub const ID: &str = "coverage.report";
+
+/// The source files that count; of tracefiles from elsewhere, folders are taken for others by `maps`.
 ///
 /// # Errors
 /// When a pattern of the settings cannot be used, in a sentence.
-pub fn scope(session: &Session) -> Result<Scope, String> {
+pub fn scope(session: &Session, maps: &[PrefixMap]) -> Result<Scope, String> {
     let wanted = &session.settings().coverage;
     let path = |path: &Path| path.to_string_lossy().into_owned();
     let scope = Scope::new(&path(&session.workspace.root))
+        .map(maps.iter().cloned())
         .without_folder(&path(&session.workspace.target_directory))
         .without(wanted.exclude.iter().map(Pattern::as_str))
         .map_err(|error| error.to_string())?;

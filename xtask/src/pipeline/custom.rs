@@ -1,5 +1,7 @@
 //! The steps that a repository brings itself, from `[[steps]]` in its settings.
 
+use std::sync::PoisonError;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,13 +27,19 @@ pub fn jobs(session: &Session) -> Vec<Job<'_>> {
     session.settings().steps.iter().map(|custom| job(session, custom)).collect()
 }
 
+/// The id of its step.
+#[must_use]
+pub fn id(custom: &CustomStep) -> String {
+    format!("step.{}", custom.name.as_str())
+}
+
 fn job<'a>(session: &'a Session, custom: &'a CustomStep) -> Job<'a> {
     let condition = || {
         let wanted: Vec<String> = custom.when.iter().map(ToString::to_string).collect();
         Skip::Condition(format!("runs only when: {}", wanted.join(", ")))
     };
     let step = Step {
-        id: format!("step.{}", custom.name.as_str()),
+        id: id(custom),
         title: custom.title.clone().unwrap_or_else(|| custom.name.as_str().to_owned()),
         needs: custom.needs.clone(),
         after: Vec::new(),
@@ -79,6 +87,7 @@ fn run(session: &Session, custom: &CustomStep, step: &Step, bench: &Bench<'_>) -
         && let Ok(facts) = read(session, custom, &step.id, &Fresh::Any)
         && stamp::is_known(step, &session.workspace, stamp, &facts.artifacts)
     {
+        hand_on_tracefiles(session, custom);
         let reason = Some("nothing that it depends on has changed since it passed".to_owned());
         return Outcome { cached: true, reason, ..Outcome::new(Status::Passed, facts) };
     }
@@ -89,10 +98,20 @@ fn run(session: &Session, custom: &CustomStep, step: &Step, bench: &Bench<'_>) -
         Err(error) => return Outcome::because(Status::Failed, error.to_string()),
     };
     let outcome = judge(session, read(session, custom, &step.id, &fresh), &output);
+    if !matches!(outcome.status, Status::Inconclusive | Status::Cancelled) {
+        hand_on_tracefiles(session, custom);
+    }
     if let (Status::Passed, Some(stamp)) = (outcome.status, &stamp) {
         stamp::remember(step, &session.workspace, stamp, &outcome.facts.artifacts);
     }
     outcome
+}
+
+/// Puts the tracefiles of a step where the step that measures coverage finds them.
+fn hand_on_tracefiles(session: &Session, custom: &CustomStep) {
+    let root = &session.workspace.root;
+    let paths = custom.lcov.iter().flat_map(|pattern| matching(root, pattern)).map(|path| root.join(path));
+    session.tracefiles.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
 }
 
 fn judge(session: &Session, read: Result<Facts, String>, output: &CommandOutput) -> Outcome {
@@ -130,8 +149,9 @@ fn read(session: &Session, custom: &CustomStep, id: &str, fresh: &Fresh) -> Resu
         facts.findings.extend(read_sarif(session, id, &path, &text)?);
         facts.artifacts.push(path);
     }
-    let tracefiles = made(session, &custom.lcov, "lcov", fresh)?;
-    facts.artifacts.extend(tracefiles.into_iter().map(|(path, _)| path));
+    for path in matches(session, &custom.lcov, "lcov", fresh)? {
+        facts.artifacts.push(path);
+    }
     Ok(facts)
 }
 
@@ -169,15 +189,19 @@ fn made(
     key: &str,
     fresh: &Fresh,
 ) -> Result<Vec<(String, String)>, String> {
+    let read = |path: String| {
+        let text = files::read(&session.workspace.root.join(&path)).map_err(|error| error.to_string())?;
+        Ok((path, text))
+    };
+    matches(session, patterns, key, fresh)?.into_iter().map(read).collect()
+}
+
+fn matches(session: &Session, patterns: &[Pattern], key: &str, fresh: &Fresh) -> Result<Vec<String>, String> {
     let root = &session.workspace.root;
     let mut found = Vec::new();
     for pattern in patterns {
-        let paths = matching(root, pattern).into_iter().filter(|path| fresh.holds(root, path));
         let before = found.len();
-        for path in paths {
-            let text = files::read(&root.join(&path)).map_err(|error| error.to_string())?;
-            found.push((path, text));
-        }
+        found.extend(matching(root, pattern).into_iter().filter(|path| fresh.holds(root, path)));
         if found.len() == before {
             return Err(format!("the step made no file that matches {key} = \"{}\"", pattern.as_str()));
         }

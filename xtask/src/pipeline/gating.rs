@@ -8,6 +8,7 @@ use crate::model::gates::{Measured, failed, findings, flaky, outcome};
 use crate::model::step::Status;
 use crate::model::verdict::Ending;
 use crate::settings::Settings;
+use coverage::Alone;
 
 /// Judges all steps that were meant to run. A skipped step has no gate; it is named and counted among the steps.
 #[must_use]
@@ -31,16 +32,17 @@ pub fn judge(finished: &[Finished], settings: &Settings) -> Vec<Gate> {
     let suites: Vec<Measured<'_>> = finished
         .iter()
         .filter(ran)
-        .filter(|step| step.step.group() == "test")
+        .filter(|step| ["test", "coverage"].contains(&step.step.group()))
         .map(|step| Measured { step: &step.step, outcome: &step.outcome, mode: settings.test.mode })
         .collect();
     let (coverage, suites): (Vec<_>, Vec<_>) =
-        suites.into_iter().partition(|suite| suite.step.name() == "coverage");
+        suites.into_iter().partition(|suite| suite.step.group() == "coverage");
     gates.extend(failed::judge(&suites));
     let flaky_mode = settings.test.mode.and(settings.test.flaky.mode);
     let suite = suites.first().map(|suite| Measured { mode: flaky_mode, ..*suite });
     gates.extend(suite.and_then(|suite| flaky::judge(suite, settings.test.flaky.max.into())));
-    gates.extend(coverage::judge(&coverage, settings));
+    let alone = if suites.is_empty() { Alone::Yes } else { Alone::No };
+    gates.extend(coverage::judge(&coverage, alone, settings));
     gates
 }
 

@@ -65,7 +65,7 @@ pub fn clear(session: &Session) -> Result<(), Failure> {
     let in_folder = |folder: &str, ending: &str| {
         let folder = session.reports.join(folder);
         let is_ours = |name: &String| {
-            let step = ["lint.", "test.", "step."].iter().any(|group| name.starts_with(group));
+            let step = ["lint.", "test.", "coverage.", "step."].iter().any(|group| name.starts_with(group));
             step && name.ends_with(ending) && !name.contains('/')
         };
         let names = files::walk(&folder, &[]).into_iter().filter(is_ours);

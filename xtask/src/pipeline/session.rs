@@ -1,7 +1,7 @@
 //! Everything that is known before the first step: workspace, settings, context, and the tools to work with.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::kit::failure::Failure;
@@ -57,6 +57,8 @@ pub struct Session {
     pub supervisor: Supervisor,
     /// Where reports go, absolute.
     pub reports: PathBuf,
+    /// The tracefiles that the repository's own steps have written by now, absolute.
+    pub tracefiles: Mutex<Vec<PathBuf>>,
 }
 
 impl Session {
@@ -91,7 +93,16 @@ impl Session {
         let context = context(&request.env, &git)?;
         let reports = workspace.root.join(loaded.settings.reports.folder.as_str());
         let workspace = cargo::with_files(workspace, &git);
-        Ok(Self { request, workspace, git, context, loaded, supervisor, reports })
+        Ok(Self {
+            request,
+            workspace,
+            git,
+            context,
+            loaded,
+            supervisor,
+            reports,
+            tracefiles: Mutex::default(),
+        })
     }
 
     /// The effective settings.

@@ -4,7 +4,7 @@ use super::{lint, test};
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::pipeline::{Session, custom};
+use crate::pipeline::{Session, covered, custom};
 
 /// Runs everything.
 ///
@@ -13,6 +13,11 @@ use crate::pipeline::{Session, custom};
 pub fn run(session: &Session, look: Look) -> Result<Exit, Failure> {
     let mut jobs = lint::jobs(session);
     jobs.extend(test::jobs(session, &[]));
+    let measuring = session.settings().steps.iter().filter(|custom| !custom.lcov.is_empty());
+    if let Some(job) = jobs.iter_mut().find(|job| job.step.id == covered::ID) {
+        // What their tracefiles hold belongs to the same numbers.
+        job.step.after.extend(measuring.map(custom::id));
+    }
     jobs.extend(custom::jobs(session));
     crate::pipeline::run::run(session, jobs, look)
 }

@@ -1,18 +1,44 @@
-//! `coverage`: what earlier runs covered, kept to compare with.
+//! `coverage`: what tracefiles from elsewhere hold, and what earlier runs covered, kept to compare with.
+
+use std::path::PathBuf;
 
 use slipway_coverage::baseline::{Baseline, Baselines, KEEP};
+use slipway_coverage::paths::PrefixMap;
 
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
+use crate::kit::text::plural;
+use crate::model::coverage::Backend;
 use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
-use crate::pipeline::Session;
+use crate::model::step::{Outcome, Resource, Status, Step};
 use crate::pipeline::publish::{data, say};
+use crate::pipeline::{Job, Session, covered};
 use crate::report;
+use crate::tools::coverage::profiles::Read;
+use crate::tools::coverage::tracefiles::{self, Tracefiles};
 use crate::tools::files;
 
 mod listing;
+
+/// What to read, when no subcommand is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct From {
+    /// Read these tracefiles of lcov, add them up, write the reports and judge.
+    #[arg(long = "from", value_name = "FILE", num_args = 1.., required = true)]
+    pub files: Vec<PathBuf>,
+    /// Take paths below one folder for paths below another; an empty TO is the workspace root.
+    #[arg(long = "map", value_name = "FROM=TO", value_parser = prefix_map)]
+    pub maps: Vec<PrefixMap>,
+    /// The tracefiles are the shards of one run, and there are so many of them.
+    #[arg(long, value_name = "COUNT")]
+    pub shards: Option<usize>,
+}
+
+fn prefix_map(text: &str) -> Result<PrefixMap, String> {
+    PrefixMap::parse(text).ok_or_else(|| "write it as FROM=TO, such as /builds/demo=".to_owned())
+}
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -40,11 +66,49 @@ pub enum BaselineQuestion {
 ///
 /// # Errors
 /// When there is no run or no baseline, it cannot be read or written, or its tests did not pass.
-pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Failure> {
-    let Question::Baseline { question } = question;
+pub fn run(
+    session: &Session,
+    from: Option<From>,
+    question: Option<Question>,
+    look: Look,
+) -> Result<Exit, Failure> {
     match question {
-        BaselineQuestion::Save => save(session),
-        BaselineQuestion::Show => show(session, look),
+        Some(Question::Baseline { question: BaselineQuestion::Save }) => save(session),
+        Some(Question::Baseline { question: BaselineQuestion::Show }) => show(session, look),
+        None => crate::pipeline::run::run(session, vec![job(session, from.unwrap_or_default())], look),
+    }
+}
+
+/// The job that reads tracefiles.
+fn job(session: &Session, from: From) -> Job<'_> {
+    let step = Step {
+        id: covered::ID.to_owned(),
+        title: "what tracefiles hold".to_owned(),
+        needs: Vec::new(),
+        after: Vec::new(),
+        resource: Resource::Shared,
+        timeout: session.settings().run.timeout.get(),
+        commands: Vec::new(),
+        skip: None,
+    };
+    Job { step, work: Some(Box::new(move |_| read_tracefiles(session, &from))) }
+}
+
+fn read_tracefiles(session: &Session, from: &From) -> Outcome {
+    let inconclusive = |reason: String| Outcome::because(Status::Inconclusive, reason);
+    let scope = match covered::scope(session, &from.maps) {
+        Ok(scope) => scope,
+        Err(error) => return inconclusive(error),
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let paths: Vec<PathBuf> = from.files.iter().map(|file| here.join(file)).collect();
+    match tracefiles::read(&paths, from.shards, &scope, &session.workspace.root) {
+        Ok(Tracefiles { coverage, notes }) => {
+            let reason = format!("read from {}", plural(paths.len(), "tracefile"));
+            let backend = Backend { name: "tracefile".to_owned(), reason };
+            covered::outcome(session, Read { coverage, backend, notes }, &scope)
+        }
+        Err(reason) => inconclusive(reason),
     }
 }
 

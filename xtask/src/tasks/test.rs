@@ -7,7 +7,7 @@ use crate::kit::failure::Failure;
 use crate::model::command::CommandLine;
 use crate::model::step::{Outcome, Resource, Skip, Status, Step};
 use crate::pipeline::session::cargo_flags;
-use crate::pipeline::{Job, Session};
+use crate::pipeline::{Job, Session, covered};
 use crate::settings::Runner;
 use crate::tools::programs;
 
@@ -43,12 +43,12 @@ pub fn jobs<'a>(session: &'a Session, filters: &[String]) -> Vec<Job<'a>> {
     // Some tests alone would show most of the sources as uncovered.
     let wanted = session.settings().coverage.enabled
         && filters.is_empty()
-        && session.request.selection.asks_for(coverage::ID);
+        && session.request.selection.asks_for(covered::ID);
     let measured = wanted.then(|| Instrumented::new(session));
     let mut flags = measured.as_ref().map(Instrumented::flags).unwrap_or_default();
     flags.extend(cargo_flags(&session.settings().cargo));
     let wish = Wish { session, filters: filters.to_vec(), flags, measured };
-    vec![suite(&wish), doctest(&wish), covered(&wish)]
+    vec![suite(&wish), doctest(&wish), report(&wish)]
 }
 
 fn suite<'a>(wish: &Wish<'a>) -> Job<'a> {
@@ -83,7 +83,7 @@ fn doctest<'a>(wish: &Wish<'a>) -> Job<'a> {
     job(wish, "doctest", "examples in documentation", commands, skip, work)
 }
 
-fn covered<'a>(wish: &Wish<'a>) -> Job<'a> {
+fn report<'a>(wish: &Wish<'a>) -> Job<'a> {
     let skip = match &wish.measured {
         Some(_) => None,
         None if !wish.session.settings().coverage.enabled => Some(Skip::Disabled),
@@ -92,8 +92,9 @@ fn covered<'a>(wish: &Wish<'a>) -> Job<'a> {
     };
     let (commands, work) = coverage::prepare(wish);
     let Job { step, work } = job(wish, "coverage", "what the tests cover", commands, skip, work);
+    let id = covered::ID.to_owned();
     let after = ["test.suite", "test.doctest"].map(ToOwned::to_owned).to_vec();
-    Job { step: Step { after, ..step }, work }
+    Job { step: Step { id, after, ..step }, work }
 }
 
 fn job<'a>(

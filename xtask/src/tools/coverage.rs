@@ -5,3 +5,4 @@ pub mod llvm;
 pub mod objects;
 pub mod profiles;
 pub mod reports;
+pub mod tracefiles;

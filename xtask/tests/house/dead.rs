@@ -35,9 +35,9 @@ fn is_root(path: &str) -> bool {
         [.., "src", "lib.rs" | "main.rs"]
         | [.., "src", "bin", _]
         | [.., "tests" | "benches" | "examples", _]
-        | [.., "build.rs"] => true,
+        | [.., "build.rs"]
+        | [.., "fuzz", "fuzz_targets", _] => true,
         [.., "tests" | "benches" | "examples", _, "main.rs"] => !path.contains("/fixtures/"),
-        [.., "fuzz", "fuzz_targets", _] => true,
         _ => false,
     }
 }

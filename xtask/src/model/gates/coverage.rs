@@ -6,6 +6,7 @@ use crate::model::gate::{Gate, Measure, Mode};
 use crate::model::percent::Percent;
 
 pub mod drop;
+pub mod measured;
 pub mod parts;
 pub mod patch;
 pub mod total;

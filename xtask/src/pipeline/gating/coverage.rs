@@ -7,25 +7,39 @@ use crate::model::gate::{Gate, Mode};
 use crate::model::gates::Measured;
 use crate::model::gates::coverage::drop::{Allowed, Ratchet};
 use crate::model::gates::coverage::parts::{self, Parts};
-use crate::model::gates::coverage::{Known, Threshold, drop, patch, total, vanished};
+use crate::model::gates::coverage::{Known, Threshold, drop, measured, patch, total, vanished};
 use crate::model::percent::Percent;
 use crate::model::step::Status;
 use crate::settings::{Coverage, FileThreshold, Settings};
 
-/// Judges what the steps that ran tests brought back; nothing when none ran or coverage is switched off.
-pub(super) fn judge(suites: &[Measured<'_>], settings: &Settings) -> Vec<Gate> {
+/// Whether tests ran beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// Nothing else is judged.
+    Yes,
+    /// Tests ran.
+    No,
+}
+
+/// Judges what the steps that measure brought back; nothing when none ran.
+pub(super) fn judge(suites: &[Measured<'_>], alone: Alone, settings: &Settings) -> Vec<Gate> {
     let wanted = &settings.coverage;
-    if suites.is_empty() || !wanted.enabled {
+    if suites.is_empty() {
         return Vec::new();
     }
     let missing = why_missing(suites);
-    let measured = suites.iter().find_map(|suite| suite.outcome.facts.coverage.as_ref());
-    let known = measured.map_or(Known::Missing(&missing), Known::Measured);
+    let found = suites.iter().find_map(|suite| suite.outcome.facts.coverage.as_ref());
+    let known = found.map_or(Known::Missing(&missing), Known::Measured);
     let mode = |own: Mode| wanted.mode.and(own);
-    let mut gates: Vec<Gate> = totals(wanted)
-        .into_iter()
-        .filter_map(|(metric, own)| total::judge(known, metric, Threshold { mode: mode(own.mode), ..own }))
-        .collect();
+    let mut gates = Vec::new();
+    if alone == Alone::Yes {
+        gates.push(measured::judge(known, wanted.mode));
+    }
+    gates.extend(
+        totals(wanted).into_iter().filter_map(|(metric, own)| {
+            total::judge(known, metric, Threshold { mode: mode(own.mode), ..own })
+        }),
+    );
     if !wanted.package.min.is_none() {
         let min = |_: &str| wanted.package.min;
         gates.push(parts::judge(known, Parts::Packages, mode(wanted.package.mode), &min));
@@ -90,8 +104,9 @@ mod tests {
     }
 
     fn judged(outcome: &Outcome, text: &str) -> Vec<(String, Decision, Mode)> {
-        let step = step("test.suite");
-        let gates = judge(&[Measured { step: &step, outcome, mode: Mode::Block }], &settings(text));
+        let step = step("coverage.report");
+        let suites = [Measured { step: &step, outcome, mode: Mode::Block }];
+        let gates = judge(&suites, Alone::No, &settings(text));
         gates.into_iter().map(|gate| (gate.id, gate.verdict, gate.mode)).collect()
     }
 
@@ -138,6 +153,18 @@ mod tests {
         let broken = Outcome::because(Status::Failed, "the tests do not compile");
         assert_eq!(judged(&broken, "coverage.lines.min = 1")[0].1, Decision::Inconclusive);
         assert_eq!(judged(&broken, ""), []);
-        assert_eq!(judged(&broken, "[coverage]\nenabled = false\nlines.min = 1"), []);
+        assert_eq!(judge(&[], Alone::No, &settings("coverage.lines.min = 1")), []);
+    }
+
+    #[test]
+    fn coverage_alone_must_have_measured_something() {
+        let step = step("coverage.report");
+        let judged = |outcome: &Outcome| {
+            let suites = [Measured { step: &step, outcome, mode: Mode::Block }];
+            judge(&suites, Alone::Yes, &settings("")).into_iter().map(|gate| gate.verdict).collect::<Vec<_>>()
+        };
+        assert_eq!(judged(&measured()), [Decision::Pass]);
+        let nothing = Outcome::because(Status::Inconclusive, "the tracefile holds no source file");
+        assert_eq!(judged(&nothing), [Decision::Inconclusive]);
     }
 }

@@ -1,5 +1,7 @@
 //! What the tests have covered: the profiles that they left are read, written as reports, and recorded.
 
+use std::sync::PoisonError;
+
 use super::instrumented::Instrumented;
 use super::wish::Wish;
 use crate::engine::{Bench, Work};
@@ -8,10 +10,8 @@ use crate::model::step::{Outcome, Status};
 use crate::pipeline::{Session, covered};
 use crate::settings::Backend;
 use crate::tools::coverage::objects::{Objects, objects};
-use crate::tools::coverage::profiles::{self, Wanted};
-
-/// The step.
-pub(super) const ID: &str = "test.coverage";
+use crate::tools::coverage::profiles::{self, Read, Wanted};
+use crate::tools::coverage::tracefiles;
 
 /// The command and the work. Everything is built by then, so that cargo only tells what there is.
 pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
@@ -27,28 +27,45 @@ pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
 }
 
 fn run(session: &Session, measured: &Instrumented, list: &CommandLine, bench: &Bench<'_>) -> Outcome {
-    let profiles = measured.profiles();
-    if profiles.is_empty() {
-        return Outcome::because(Status::Inconclusive, "no test left a profile, so nothing was measured");
-    }
-    let built = match bench.run(list) {
-        Ok(built) => built,
-        Err(error) => return Outcome::because(Status::Inconclusive, error.to_string()).blame_environment(),
-    };
-    if !built.success() {
-        let reason = format!("cargo does not tell what was built: {}", built.end);
-        return Outcome::because(Status::Inconclusive, reason).with_excerpt(built.tail(20));
-    }
-    let scope = match covered::scope(session) {
+    let scope = match covered::scope(session, &[]) {
         Ok(scope) => scope,
         Err(error) => return Outcome::because(Status::Inconclusive, error),
     };
-    let run = |line: &CommandLine| bench.run(line);
+    let read = match read(session, measured, list, &|path| scope.keep(path), bench) {
+        Ok(read) => read,
+        Err(outcome) => return *outcome,
+    };
+    let paths = session.tracefiles.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match tracefiles::read(&paths, None, &scope, &session.workspace.root) {
+        Ok(own) => covered::outcome(session, read.with(own), &scope),
+        Err(reason) => Outcome::because(Status::Inconclusive, reason),
+    }
+}
+
+/// Reads the profiles, or says how the step ends without them.
+fn read(
+    session: &Session,
+    measured: &Instrumented,
+    list: &CommandLine,
+    keep: slipway_coverage::embedded::Keep<'_>,
+    bench: &Bench<'_>,
+) -> Result<Read, Box<Outcome>> {
+    let inconclusive = |reason: String| Box::new(Outcome::because(Status::Inconclusive, reason));
+    let profiles = measured.profiles();
+    if profiles.is_empty() {
+        return Err(inconclusive("no test left a profile, so nothing was measured".to_owned()));
+    }
+    let built =
+        bench.run(list).map_err(|error| Box::new(inconclusive(error.to_string()).blame_environment()))?;
+    if !built.success() {
+        let reason = format!("cargo does not tell what was built: {}", built.end);
+        return Err(Box::new(inconclusive(reason).with_excerpt(built.tail(20))));
+    }
     let objects = Objects { libraries: measured.libraries(), ..objects(&session.workspace, &built.stdout) };
-    let read = profiles::read(&profiles::Source {
+    profiles::read(&profiles::Source {
         profiles: &profiles,
         objects: &objects,
-        keep: &|path| scope.keep(path),
+        keep,
         wanted: match session.settings().coverage.backend {
             Backend::Auto => Wanted::Auto,
             Backend::Embedded => Wanted::Embedded,
@@ -56,10 +73,7 @@ fn run(session: &Session, measured: &Instrumented, list: &CommandLine, bench: &B
         },
         folder: measured.folder(),
         supervisor: bench.supervisor(),
-        run: &run,
-    });
-    match read {
-        Ok(read) => covered::outcome(session, read, &scope),
-        Err(reason) => Outcome::because(Status::Inconclusive, reason),
-    }
+        run: &|line: &CommandLine| bench.run(line),
+    })
+    .map_err(inconclusive)
 }

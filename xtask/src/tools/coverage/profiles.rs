@@ -8,6 +8,7 @@ use slipway_coverage::{Coverage, llvm_export};
 
 use super::llvm::{self, Compiler};
 use super::objects::Objects;
+use super::tracefiles::Tracefiles;
 use crate::model::command::{CommandLine, CommandOutput};
 use crate::model::coverage::Backend;
 use crate::tools::files;
@@ -52,6 +53,16 @@ pub struct Read {
     pub backend: Backend,
     /// What was left out, and why.
     pub notes: Vec<String>,
+}
+
+impl Read {
+    /// With what tracefiles hold besides.
+    #[must_use]
+    pub fn with(mut self, tracefiles: Tracefiles) -> Self {
+        self.coverage.merge(tracefiles.coverage);
+        self.notes.extend(tracefiles.notes);
+        self
+    }
 }
 
 /// Reads the profiles.
