@@ -51,6 +51,13 @@ impl Percent {
         Self(self.0.saturating_sub(points.0))
     }
 
+    /// As a difference of two percentages: `0.5 percentage points`.
+    #[must_use]
+    pub fn points(self) -> String {
+        let noun = if self.0 == 1000 { "percentage point" } else { "percentage points" };
+        self.to_string().replace('%', noun)
+    }
+
     /// How many parts of a whole are missing for this percentage; none when there are enough.
     #[must_use]
     pub fn missing(self, part: u64, whole: u64) -> u64 {
@@ -108,6 +115,12 @@ mod tests {
     fn is_shown_with_the_places_that_it_needs() {
         let shown = [90.0, 87.5, 0.0, 100.0, 0.125, 10.0].map(|number| percent(number).to_string());
         assert_eq!(shown, ["90 %", "87.5 %", "0 %", "100 %", "0.125 %", "10 %"]);
+    }
+
+    #[test]
+    fn a_difference_is_told_in_points() {
+        let told = [0.5, 1.0].map(|number| percent(number).points());
+        assert_eq!(told, ["0.5 percentage points", "1 percentage point"]);
     }
 
     #[test]

@@ -30,7 +30,8 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 4] = ["test.suite", "test.doctest", "test.failed", "coverage.vanished"];
+const IDS: [&str; 5] =
+    ["test.suite", "test.doctest", "test.failed", "coverage.vanished", "coverage.measured"];
 
 fn check(tree: &Tree) -> Findings {
     let known = known(tree);

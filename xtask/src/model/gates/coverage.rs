@@ -1,7 +1,7 @@
 //! The gates on coverage. A threshold of nothing makes no gate; one that is set is inconclusive where nothing was
 //! measured, for that is neither 0 % nor 100 %.
 
-use crate::model::coverage::{CoverageRecord, FileCoverage, Metric, Share};
+use crate::model::coverage::{FileCoverage, Metric, Share};
 use crate::model::gate::{Gate, Measure, Mode};
 use crate::model::percent::Percent;
 
@@ -21,15 +21,6 @@ pub struct Threshold {
     pub mode: Mode,
 }
 
-/// What is known of a run's coverage.
-#[derive(Clone, Copy, Debug)]
-pub enum Known<'a> {
-    /// It was measured.
-    Measured(&'a CoverageRecord),
-    /// It was not, for this reason.
-    Missing(&'a str),
-}
-
 /// What shows the same again.
 const REPRODUCE: &str = "cargo xtask test";
 
@@ -40,8 +31,8 @@ fn gate(id: &str, mode: Mode, metric: impl Into<String>) -> Gate {
 }
 
 /// Without anything to judge by.
-fn unknown(gate: Gate, reason: &str) -> Gate {
-    let gate = Gate { measured: Measure::Nothing, reason: reason.to_owned(), ..gate };
+fn unknown(gate: Gate, reason: impl Into<String>) -> Gate {
+    let gate = Gate { measured: Measure::Nothing, reason: reason.into(), ..gate };
     gate.inconclusive("see the step's log, or set `coverage.enabled = false` where it cannot be measured")
 }
 

@@ -2,12 +2,12 @@
 
 use globset::GlobMatcher;
 
-use crate::model::coverage::Metric;
+use crate::model::coverage::{CoverageRecord, Metric};
 use crate::model::gate::{Gate, Mode};
 use crate::model::gates::Measured;
 use crate::model::gates::coverage::drop::{Allowed, Ratchet};
 use crate::model::gates::coverage::parts::{self, Parts};
-use crate::model::gates::coverage::{Known, Threshold, drop, measured, patch, total, vanished};
+use crate::model::gates::coverage::{Threshold, drop, measured, patch, total, vanished};
 use crate::model::percent::Percent;
 use crate::model::step::Status;
 use crate::settings::{Coverage, FileThreshold, Settings};
@@ -21,40 +21,52 @@ pub(super) enum Alone {
     No,
 }
 
-/// Judges what the steps that measure brought back; nothing when none ran.
+/// Judges what the step that measures brought back; nothing when it did not run.
 pub(super) fn judge(suites: &[Measured<'_>], alone: Alone, settings: &Settings) -> Vec<Gate> {
     let wanted = &settings.coverage;
     if suites.is_empty() {
         return Vec::new();
     }
+    let record = suites.iter().find_map(|suite| suite.outcome.facts.coverage.as_ref());
     let missing = why_missing(suites);
-    let found = suites.iter().find_map(|suite| suite.outcome.facts.coverage.as_ref());
-    let known = found.map_or(Known::Missing(&missing), Known::Measured);
-    let mode = |own: Mode| wanted.mode.and(own);
-    let mut gates = Vec::new();
     if alone == Alone::Yes {
-        gates.push(measured::judge(known, wanted.mode));
+        let gate = measured::judge(record.ok_or(&missing), wanted.mode);
+        return [gate]
+            .into_iter()
+            .chain(record.into_iter().flat_map(|record| of_record(record, wanted)))
+            .collect();
     }
-    gates.extend(
-        totals(wanted).into_iter().filter_map(|(metric, own)| {
-            total::judge(known, metric, Threshold { mode: mode(own.mode), ..own })
-        }),
-    );
+    match record {
+        Some(record) => of_record(record, wanted),
+        // A record of nothing says which gates there would be.
+        None => {
+            let waiting = of_record(&CoverageRecord::default(), wanted);
+            measured::missing(&waiting, &missing).into_iter().collect()
+        }
+    }
+}
+
+fn of_record(record: &CoverageRecord, wanted: &Coverage) -> Vec<Gate> {
+    let mode = |own: Mode| wanted.mode.and(own);
+    let mut gates: Vec<Gate> = totals(wanted)
+        .into_iter()
+        .filter_map(|(metric, own)| total::judge(record, metric, Threshold { mode: mode(own.mode), ..own }))
+        .collect();
     if !wanted.package.min.is_none() {
         let min = |_: &str| wanted.package.min;
-        gates.push(parts::judge(known, Parts::Packages, mode(wanted.package.mode), &min));
+        gates.push(parts::judge(record, Parts::Packages, mode(wanted.package.mode), &min));
     }
     if wanted.file.is_set() {
-        gates.push(parts::judge(known, Parts::Files, mode(wanted.file.mode), &min_of(&wanted.file)));
+        gates.push(parts::judge(record, Parts::Files, mode(wanted.file.mode), &min_of(&wanted.file)));
     }
-    gates.extend(patch::judge(known, Threshold { min: wanted.patch.min, mode: mode(wanted.patch.mode) }));
+    gates.extend(patch::judge(record, Threshold { min: wanted.patch.min, mode: mode(wanted.patch.mode) }));
     let allowed = Allowed {
         drop: wanted.drop.max,
         ratchet: if wanted.drop.ratchet { Ratchet::On } else { Ratchet::Off },
         mode: mode(wanted.drop.mode),
     };
-    gates.extend(drop::judge(known, allowed));
-    gates.extend(vanished::judge(known));
+    gates.extend(drop::judge(record, allowed));
+    gates.extend(vanished::judge(record));
     gates
 }
 
@@ -151,7 +163,9 @@ mod tests {
     #[test]
     fn tests_that_brought_nothing_are_inconclusive_where_something_is_required() {
         let broken = Outcome::because(Status::Failed, "the tests do not compile");
-        assert_eq!(judged(&broken, "coverage.lines.min = 1")[0].1, Decision::Inconclusive);
+        let text = "[coverage]\nlines.min = 1\npatch.min = 1";
+        let expected = ("coverage.measured".to_owned(), Decision::Inconclusive, Mode::Block);
+        assert_eq!(judged(&broken, text), [expected], "one gate, as there is one reason");
         assert_eq!(judged(&broken, ""), []);
         assert_eq!(judge(&[], Alone::No, &settings("coverage.lines.min = 1")), []);
     }

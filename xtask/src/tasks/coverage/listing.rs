@@ -26,8 +26,7 @@ pub(super) fn listing(baselines: &Baselines) -> String {
         text.push('\n');
     }
     let best = baselines.best().map_or_else(|| "not measured".to_owned(), |best| Share::from(best).told());
-    let noise =
-        Percent::from_thousandths(baselines.noise().into()).to_string().replace('%', "percentage points");
+    let noise = Percent::from_thousandths(baselines.noise().into()).points();
     let runs = plural(baselines.entries().len(), "run");
     let _ = writeln!(text, "\n{runs}; best {best} of lines; {noise} of noise");
     text

@@ -1,7 +1,7 @@
 //! The gate on a drop: lines are covered as well as in earlier runs, but for what differs without any change.
 
-use super::{COVER, Known, gate, measure, place, unknown};
-use crate::model::coverage::Metric;
+use super::{COVER, gate, measure, place, unknown};
+use crate::model::coverage::{CoverageRecord, Metric};
 use crate::model::gate::{Gate, Mode};
 use crate::model::percent::Percent;
 
@@ -30,7 +30,7 @@ pub enum Ratchet {
 /// Required is what the newest run of the baseline had less the allowed drop, and with the ratchet what the best one
 /// had: the higher of the two, less the noise.
 #[must_use]
-pub fn judge(known: Known<'_>, allowed: Allowed) -> Option<Gate> {
+pub fn judge(record: &CoverageRecord, allowed: Allowed) -> Option<Gate> {
     let Allowed { drop, ratchet, mode } = allowed;
     if drop == Percent::ALL && ratchet == Ratchet::Off {
         return None;
@@ -38,18 +38,14 @@ pub fn judge(known: Known<'_>, allowed: Allowed) -> Option<Gate> {
     let mut gate = gate("coverage.drop", mode, "covered lines");
     gate.required = match ratchet {
         Ratchet::On => "no less than the best earlier run".to_owned(),
-        Ratchet::Off => format!("at most {} below the earlier run", points(drop)),
-    };
-    let record = match known {
-        Known::Measured(record) => record,
-        Known::Missing(reason) => return Some(unknown(gate, reason)),
+        Ratchet::Off => format!("at most {} below the earlier run", drop.points()),
     };
     let save = "keep one of the default branch: cargo xtask coverage baseline save";
     let Some(baseline) = &record.baseline else {
         return Some(unknown(gate, "there is no baseline to compare with").inconclusive(save));
     };
     if let Some(problem) = &baseline.problem {
-        return Some(unknown(gate, problem).inconclusive(save));
+        return Some(unknown(gate, problem.as_str()).inconclusive(save));
     }
     let Some(newest) = baseline.lines.percent() else {
         return Some(unknown(gate, "the baseline holds no measured line").inconclusive(save));
@@ -57,7 +53,7 @@ pub fn judge(known: Known<'_>, allowed: Allowed) -> Option<Gate> {
     let lines = record.totals.lines;
     if lines.total == 0 {
         let reason = format!("no lines were measured: {}", Metric::Lines.absence());
-        return Some(unknown(gate, &reason));
+        return Some(unknown(gate, reason));
     }
     let best = baseline.best.filter(|_| ratchet == Ratchet::On).unwrap_or(Percent::NONE);
     let required = newest.less(drop).max(best).less(baseline.noise);
@@ -71,16 +67,11 @@ pub fn judge(known: Known<'_>, allowed: Allowed) -> Option<Gate> {
     })
 }
 
-/// `0.5 percentage points`.
-fn points(percent: Percent) -> String {
-    percent.to_string().replace('%', "percentage points")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::coverage::tests::record;
-    use crate::model::coverage::{BaselineRecord, CoverageRecord, Share};
+    use crate::model::coverage::{BaselineRecord, Share};
     use crate::model::gate::Decision;
 
     fn percent(number: f64) -> Percent {
@@ -106,7 +97,7 @@ mod tests {
     }
 
     fn judged(record: &CoverageRecord, allowed: Allowed) -> Option<Gate> {
-        judge(Known::Measured(record), allowed)
+        judge(record, allowed)
     }
 
     #[test]
@@ -144,8 +135,6 @@ mod tests {
         let mut broken = fallen(0.0);
         broken.baseline.as_mut().unwrap().problem = Some("coverage-baseline.json is no JSON".to_owned());
         assert_eq!(judged(&broken, allowed(0.0, Ratchet::Off)).unwrap().verdict, Decision::Inconclusive);
-        let missing = judge(Known::Missing("the tests do not compile"), allowed(0.0, Ratchet::Off));
-        assert_eq!(missing.unwrap().verdict, Decision::Inconclusive);
     }
 
     #[test]

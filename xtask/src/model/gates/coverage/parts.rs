@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::{COVER, Known, gate, unknown};
+use super::{COVER, gate, unknown};
 use crate::kit::text::plural;
-use crate::model::coverage::{Metric, Share};
+use crate::model::coverage::{CoverageRecord, Metric, Share};
 use crate::model::gate::{Gate, Measure, Mode};
 use crate::model::percent::Percent;
 
@@ -33,17 +33,13 @@ impl Part<'_> {
 /// Judges each part by what `min_of` requires of its name or path. Parts that hold no line of code, and those of
 /// which nothing is required, are left out.
 #[must_use]
-pub fn judge(known: Known<'_>, parts: Parts, mode: Mode, min_of: &dyn Fn(&str) -> Percent) -> Gate {
+pub fn judge(record: &CoverageRecord, parts: Parts, mode: Mode, min_of: &dyn Fn(&str) -> Percent) -> Gate {
     let gate = match parts {
         Parts::Packages => gate("coverage.package", mode, "packages with too few covered lines"),
         Parts::Files => gate("coverage.file", mode, "files with too few covered lines"),
     };
     let noun = if parts == Parts::Packages { "package" } else { "file" };
     let gate = Gate { required: "0, of at least 1".to_owned(), ..gate };
-    let record = match known {
-        Known::Measured(record) => record,
-        Known::Missing(reason) => return unknown(gate, reason),
-    };
     let named: Vec<(&str, Share)> = match parts {
         Parts::Packages => record.packages.iter().map(|part| (&*part.name, part.totals.lines)).collect(),
         Parts::Files => record.files.iter().map(|part| (&*part.path, part.totals.lines)).collect(),
@@ -52,7 +48,7 @@ pub fn judge(known: Known<'_>, parts: Parts, mode: Mode, min_of: &dyn Fn(&str) -
     let required = required.map(|(name, share)| Part { name, share, min: min_of(name) });
     let required: Vec<Part<'_>> = required.filter(|part| !part.min.is_none()).collect();
     if required.is_empty() {
-        return unknown(gate, &format!("no {noun} with a threshold was measured"));
+        return unknown(gate, format!("no {noun} with a threshold was measured"));
     }
     let mut below: Vec<&Part<'_>> = required.iter().filter(|part| part.missing() > 0).collect();
     below.sort_by_key(|part| Reverse(part.missing()));
@@ -84,7 +80,7 @@ mod tests {
     #[test]
     fn a_package_below_fails_though_the_total_is_high() {
         let record = record(&[("a/src/lib.rs", 99, 100), ("b/src/lib.rs", 3, 10)]);
-        let judged = |min| judge(Known::Measured(&record), Parts::Packages, Mode::Block, &|_| percent(min));
+        let judged = |min| judge(&record, Parts::Packages, Mode::Block, &|_| percent(min));
         assert_eq!(judged(30.0).verdict, Decision::Pass);
         let gate = judged(50.0);
         assert_eq!((gate.verdict, gate.measured), (Decision::Fail, Measure::Share { part: 1, whole: 2 }));
@@ -96,20 +92,18 @@ mod tests {
     fn a_file_is_held_to_its_own_threshold() {
         let record = record(&[("a/src/ffi.rs", 0, 100), ("b/src/lib.rs", 8, 10)]);
         let min_of = |path: &str| if path.ends_with("ffi.rs") { Percent::NONE } else { percent(80.0) };
-        let gate = judge(Known::Measured(&record), Parts::Files, Mode::Block, &min_of);
+        let gate = judge(&record, Parts::Files, Mode::Block, &min_of);
         assert_eq!((gate.verdict, gate.measured), (Decision::Pass, Measure::Share { part: 0, whole: 1 }));
-        let gate = judge(Known::Measured(&record), Parts::Files, Mode::Block, &|_| percent(80.0));
+        let gate = judge(&record, Parts::Files, Mode::Block, &|_| percent(80.0));
         assert_eq!(gate.verdict, Decision::Fail);
     }
 
     #[test]
     fn without_a_measured_part_it_is_inconclusive() {
         let empty = record(&[("a/src/types.rs", 0, 0)]);
-        for known in [Known::Measured(&empty), Known::Missing("the tests do not compile")] {
-            for parts in [Parts::Packages, Parts::Files] {
-                let gate = judge(known, parts, Mode::Block, &|_| percent(1.0));
-                assert_eq!((gate.verdict, gate.measured), (Decision::Inconclusive, Measure::Nothing));
-            }
+        for parts in [Parts::Packages, Parts::Files] {
+            let gate = judge(&empty, parts, Mode::Block, &|_| percent(1.0));
+            assert_eq!((gate.verdict, gate.measured), (Decision::Inconclusive, Measure::Nothing));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The gate on a change: enough of the lines that it touches ran.
 
-use super::{Known, Threshold, gate, measure, unknown};
+use super::{Threshold, gate, measure, unknown};
 use crate::kit::text::plural;
-use crate::model::coverage::{Metric, PatchRecord, UncoveredLines};
+use crate::model::coverage::{CoverageRecord, Metric, PatchRecord, UncoveredLines};
 use crate::model::gate::Gate;
 
 /// Judges the changed lines; none when nothing is required of them.
@@ -10,20 +10,16 @@ use crate::model::gate::Gate;
 /// A change without any line of code passes: there is nothing to run in it. One that only touches files with code that
 /// the run does not know is inconclusive.
 #[must_use]
-pub fn judge(known: Known<'_>, threshold: Threshold) -> Option<Gate> {
+pub fn judge(record: &CoverageRecord, threshold: Threshold) -> Option<Gate> {
     let Threshold { min, mode } = threshold;
     if min.is_none() {
         return None;
     }
     let mut gate = gate("coverage.patch", mode, "covered changed lines");
     gate.required = format!("at least {min}");
-    let patch = match known {
-        Known::Measured(record) => record.patch.as_ref(),
-        Known::Missing(reason) => return Some(unknown(gate, reason)),
-    };
-    let Some(patch) = patch else { return Some(unknown(gate, "the changed lines are not known")) };
+    let Some(patch) = &record.patch else { return Some(unknown(gate, "the changed lines are not known")) };
     if let Some(problem) = &patch.problem {
-        let gate = unknown(gate, problem);
+        let gate = unknown(gate, problem.as_str());
         return Some(gate.inconclusive("name a base that git knows: coverage.patch.base"));
     }
     let base = patch.base.as_deref().unwrap_or("the base");
@@ -64,7 +60,7 @@ fn unmeasured(patch: &PatchRecord) -> impl Iterator<Item = String> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::coverage::{CoverageRecord, PatchFile, Share};
+    use crate::model::coverage::{PatchFile, Share};
     use crate::model::gate::{Decision, Measure};
     use crate::model::gates::coverage::tests::at_least;
 
@@ -82,7 +78,7 @@ mod tests {
 
     fn judged(patch: PatchRecord, percent: f64) -> Option<Gate> {
         let record = CoverageRecord { patch: Some(patch), ..CoverageRecord::default() };
-        judge(Known::Measured(&record), at_least(percent))
+        judge(&record, at_least(percent))
     }
 
     #[test]
@@ -115,7 +111,7 @@ mod tests {
         let gate = judged(shallow, 95.0).unwrap();
         assert_eq!((gate.verdict, gate.reason.as_str()), (Decision::Inconclusive, "the clone is shallow"));
         let nothing = CoverageRecord::default();
-        assert_eq!(judge(Known::Measured(&nothing), at_least(1.0)).unwrap().verdict, Decision::Inconclusive);
+        assert_eq!(judge(&nothing, at_least(1.0)).unwrap().verdict, Decision::Inconclusive);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The gate on files that vanished: what earlier runs covered and is still there, this run knows too. A file that is
 //! no longer compiled takes its uncovered lines along, and the total rises.
 
-use super::{Known, gate};
+use super::gate;
 use crate::kit::text::plural;
+use crate::model::coverage::CoverageRecord;
 use crate::model::gate::{Gate, Measure, Mode};
 
 /// Judges against the files of the baseline, for people to look at; none without a baseline.
 #[must_use]
-pub fn judge(known: Known<'_>) -> Option<Gate> {
-    let Known::Measured(record) = known else { return None };
+pub fn judge(record: &CoverageRecord) -> Option<Gate> {
     record.baseline.as_ref().filter(|baseline| baseline.problem.is_none())?;
     let count = record.vanished.len();
     let gate = gate("coverage.vanished", Mode::ReportOnly, "files that vanished from coverage");
@@ -28,7 +28,7 @@ pub fn judge(known: Known<'_>) -> Option<Gate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::coverage::{BaselineRecord, CoverageRecord, Share};
+    use crate::model::coverage::{BaselineRecord, Share};
     use crate::model::gate::Decision;
     use crate::model::percent::Percent;
 
@@ -48,15 +48,14 @@ mod tests {
 
     #[test]
     fn a_file_that_vanished_is_named_and_does_not_fail_the_run() {
-        let gate = judge(Known::Measured(&with_baseline(&["src/gone.rs"]))).unwrap();
+        let gate = judge(&with_baseline(&["src/gone.rs"])).unwrap();
         assert_eq!((gate.verdict, gate.mode), (Decision::Fail, Mode::ReportOnly));
         assert_eq!(gate.worst, ["src/gone.rs"]);
-        assert_eq!(judge(Known::Measured(&with_baseline(&[]))).unwrap().verdict, Decision::Pass);
+        assert_eq!(judge(&with_baseline(&[])).unwrap().verdict, Decision::Pass);
     }
 
     #[test]
     fn without_anything_to_compare_there_is_no_gate() {
-        assert_eq!(judge(Known::Measured(&CoverageRecord::default())), None);
-        assert_eq!(judge(Known::Missing("x")), None);
+        assert_eq!(judge(&CoverageRecord::default()), None);
     }
 }
