@@ -115,7 +115,8 @@ fn read_tracefiles(session: &Session, from: &From) -> Outcome {
 fn save(session: &Session) -> Result<Exit, Failure> {
     let run = of_run(&last_run(session)?)?;
     let mut baselines = read(session)?.unwrap_or_default();
-    let told = run.commit.clone().unwrap_or_else(|| "a commit that is not known".to_owned());
+    let short = |commit: &String| format!("commit {}", commit.chars().take(10).collect::<String>());
+    let told = run.commit.as_ref().map_or_else(|| "a commit that is not known".to_owned(), short);
     baselines.push(run, KEEP);
     let text = baselines.write().map_err(|error| cannot_write(session).because(error))?;
     let path = path(session);

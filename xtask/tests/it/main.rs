@@ -23,6 +23,8 @@ mod interrupts;
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]
+mod patch;
+#[cfg(test)]
 mod real_crates;
 #[cfg(test)]
 mod runners;

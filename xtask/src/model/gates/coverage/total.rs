@@ -16,7 +16,8 @@ pub fn judge(record: &CoverageRecord, metric: Metric, threshold: Threshold) -> O
     gate.required = format!("at least {min}");
     let share = record.totals.of(metric);
     if share.total == 0 {
-        return Some(unknown(gate, format!("no {noun} were measured: {}", metric.absence())));
+        let gate = unknown(gate, format!("no {noun} were measured: {}", metric.absence()));
+        return Some(gate.inconclusive(format!("measure them, or require nothing: coverage.{noun}.min = 0")));
     }
     let reason = format!("{} of {noun} ran", share.told());
     let gate = Gate { reason, measured: measure(share), ..gate };
