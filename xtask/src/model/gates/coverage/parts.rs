@@ -58,7 +58,7 @@ pub fn judge(record: &CoverageRecord, parts: Parts, mode: Mode, min_of: &dyn Fn(
         format!("{}: {} of at least {}, {missing} more", part.name, part.share.told(), part.min)
     });
     if below.is_empty() {
-        let reason = format!("{} have enough", plural(required.len(), noun));
+        let reason = format!("none of {} is below its threshold", plural(required.len(), noun));
         return Gate { measured, reason, ..gate };
     }
     let reason = format!("{} of {} below the threshold", below.len(), plural(required.len(), noun));

@@ -11,7 +11,7 @@ use crate::model::gate::{Gate, Measure, Mode};
 pub fn judge(record: &CoverageRecord) -> Option<Gate> {
     record.baseline.as_ref().filter(|baseline| baseline.problem.is_none())?;
     let count = record.vanished.len();
-    let gate = gate("coverage.vanished", Mode::ReportOnly, "files that vanished from coverage");
+    let gate = gate("coverage.vanished", Mode::ReportOnly, "vanished files");
     let gate = gate.measured(Measure::Count(count as u64), "0");
     if count == 0 {
         return Some(Gate { reason: "every file of the baseline is known or gone".to_owned(), ..gate });
