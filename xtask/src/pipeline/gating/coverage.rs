@@ -36,14 +36,12 @@ pub(super) fn judge(suites: &[Measured<'_>], alone: Alone, settings: &Settings) 
             .chain(record.into_iter().flat_map(|record| of_record(record, wanted)))
             .collect();
     }
-    match record {
-        Some(record) => of_record(record, wanted),
-        // A record of nothing says which gates there would be.
-        None => {
-            let waiting = of_record(&CoverageRecord::default(), wanted);
-            measured::missing(&waiting, &missing).into_iter().collect()
-        }
+    if let Some(record) = record {
+        return of_record(record, wanted);
     }
+    // A record of nothing says which gates there would be.
+    let waiting = of_record(&CoverageRecord::default(), wanted);
+    measured::missing(&waiting, &missing).into_iter().collect()
 }
 
 fn of_record(record: &CoverageRecord, wanted: &Coverage) -> Vec<Gate> {
