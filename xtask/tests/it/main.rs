@@ -11,6 +11,8 @@ mod command_line;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod custom_steps;
 #[cfg(test)]
 mod endings;
