@@ -37,8 +37,8 @@ pub struct Tracefile {
 /// Reads a tracefile; `name` is for messages. The text is streamed and never held as a whole.
 ///
 /// Sections of the same source file are merged. Mangled names of Rust become readable, and the instantiations of a
-/// function, which llvm-cov lists one by one, become one function, as in its own totals. The totals that a tracefile states (`LF`, `FNH` and so on) are not
-/// used: they follow from its other records.
+/// function, which llvm-cov lists one by one, become one function, as in its own totals (`FNF`). Other totals that a
+/// tracefile states are not used: they follow from its records.
 ///
 /// # Errors
 /// Reading fails; a line is no record or a record without meaning; the text ends within a section.

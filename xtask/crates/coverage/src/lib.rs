@@ -23,3 +23,8 @@ pub use scale::{Scale, Tone};
 
 #[cfg(test)]
 mod fixture;
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

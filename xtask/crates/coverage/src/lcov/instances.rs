@@ -2,7 +2,8 @@
 //! `FNH`) count them as one.
 //!
 //! LLVM tells them by line and column. A tracefile has no columns, so functions of one line are one when their names
-//! end alike: `<u8 as Show>::show` and `<u16 as Show>::show` come from one `impl<T> Show for T`, or from one macro.
+//! end alike: `<u8 as Show>::show` and `<u16 as Show>::show` come from one `impl<T> Show for T`, or from one macro. A
+//! macro may also name each function that it makes; then the total tells that a line is one function.
 
 use crate::embedded::names;
 use crate::merge::Counted;
@@ -14,15 +15,19 @@ pub(super) fn is_mangled(name: &str) -> bool {
 }
 
 /// Joins functions with mangled names, which become readable and lose their generic arguments: with them a function
-/// would have another name in a shard that instantiates it otherwise.
-pub(super) fn join(mangled: Vec<Function>) -> Vec<Function> {
+/// would have another name in a shard that instantiates it otherwise. `stated` is the total that the tracefile states
+/// for them; of the two ways to join, the one that comes nearer to it is taken.
+pub(super) fn join(mangled: Vec<Function>, stated: Option<usize>) -> Vec<Function> {
     let mut functions = mangled;
     for function in &mut functions {
         function.name = names::without_arguments(&names::plain(&function.name));
     }
     functions.sort_by(|one, other| key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name)));
+    let by_name = functions.chunk_by(|one, other| key(one) == key(other)).count();
+    let by_line = functions.chunk_by(|one, other| one.line == other.line).count();
+    let lines_alone = stated.is_some_and(|stated| by_line.abs_diff(stated) < by_name.abs_diff(stated));
     functions.dedup_by(|later, kept| {
-        let same = key(later) == key(kept);
+        let same = if lines_alone { later.line == kept.line } else { key(later) == key(kept) };
         if same {
             kept.add(later);
         }
@@ -44,11 +49,15 @@ mod tests {
     use super::*;
 
     fn joined(functions: &[(u32, &str, u64)]) -> Vec<(u32, String, u64)> {
+        joined_to(None, functions)
+    }
+
+    fn joined_to(stated: Option<usize>, functions: &[(u32, &str, u64)]) -> Vec<(u32, String, u64)> {
         let function = |(line, name, count): &(u32, &str, u64)| {
             assert!(is_mangled(name), "{name}");
             Function { line: *line, name: (*name).to_owned(), count: *count }
         };
-        let joined = join(functions.iter().map(function).collect()).into_iter();
+        let joined = join(functions.iter().map(function).collect(), stated).into_iter();
         joined.map(|Function { line, name, count }| (line, name, count)).collect()
     }
 
@@ -72,6 +81,13 @@ mod tests {
         assert_eq!(joined(&closure).len(), 2);
         let lines = [(1, "_RNvCs32gj3y4fnmh_4main4main", 1), (2, "_RNvCs32gj3y4fnmh_4main4main", 1)];
         assert_eq!(joined(&lines).len(), 2);
+    }
+
+    #[test]
+    fn the_total_tells_that_a_macro_named_the_functions_of_a_line() {
+        let names = [(1, "_RNvCs32gj3y4fnmh_4main4main", 1), (1, "_RNvCs32gj3y4fnmh_4main6unused", 2)];
+        assert_eq!(joined_to(Some(1), &names), [(1, "main::main".to_owned(), 3)]);
+        assert_eq!(joined_to(Some(2), &names).len(), 2);
     }
 
     #[test]

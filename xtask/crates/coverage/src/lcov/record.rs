@@ -23,9 +23,11 @@ pub(super) enum Line {
     Branch(Branch),
     /// A line ran so often.
     Count { line: u32, count: u64 },
+    /// There are so many functions.
+    FunctionsFound(u32),
     /// A section ends.
     End,
-    /// Nothing that counts: a comment, the name of a test, a total.
+    /// Nothing that counts: a comment, the name of a test, a total that follows from the rest.
     Nothing,
 }
 
@@ -72,8 +74,8 @@ fn line(record: Record) -> Result<Line, String> {
             _ => return Err("a source file without a path".to_owned()),
         },
         Record::EndOfRecord => Line::End,
+        Record::FunctionsFound { found } => Line::FunctionsFound(found),
         Record::TestName { .. }
-        | Record::FunctionsFound { .. }
         | Record::FunctionsHit { .. }
         | Record::BranchesFound { .. }
         | Record::BranchesHit { .. }

@@ -16,6 +16,7 @@ pub(super) struct Section {
     declared: Vec<(String, u32)>,
     calls: Vec<(String, u64)>,
     leaders: BTreeMap<u32, Leader>,
+    stated: Option<u32>,
     branches: Vec<Branch>,
 }
 
@@ -43,6 +44,7 @@ impl Section {
             Line::Calls { name, count } => self.calls.push((name, count)),
             Line::Leader { index, line } => self.leaders.entry(index).or_default().line = Some(line),
             Line::Alias { index, count, name } => self.leaders.entry(index).or_default().join(name, count),
+            Line::FunctionsFound(stated) => self.stated = Some(stated),
             Line::Branch(branch) => self.branches.push(branch),
             Line::Source(path) => {
                 if let Some(open) = self.path.replace(path) {
@@ -74,7 +76,9 @@ impl Section {
     fn functions(&mut self, losses: &mut Losses) -> Vec<Function> {
         let (mangled, plain): (Vec<_>, Vec<_>) =
             self.called(losses).into_iter().partition(|function| instances::is_mangled(&function.name));
-        let mut functions = instances::join(mangled);
+        let stated =
+            self.stated.take().and_then(|stated| usize::try_from(stated).ok()?.checked_sub(plain.len()));
+        let mut functions = instances::join(mangled, stated);
         functions.extend(plain.into_iter().map(|Function { line, name, count }| {
             let name = name::unmarked(name, line);
             Function { line, name, count }
