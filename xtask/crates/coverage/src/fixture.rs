@@ -15,7 +15,14 @@ pub(crate) fn coverage() -> impl Strategy<Value = Coverage> {
 }
 
 fn file() -> impl Strategy<Value = FileCoverage> {
-    let name = prop_oneof!["[ab]", "[0-9]{1,2},[ab]", "<[AB], [CD]>::f", "line [0-9]: [ab]", "\\PC{0,8}"];
+    let name = prop_oneof![
+        "[ab]",
+        "[0-9]{1,2},[ab]",
+        "<[AB], [CD]>::f",
+        "line [0-9]: [ab]",
+        "_ZN1a1bE",
+        "\\PC{0,8}"
+    ];
     let functions = btree_map((line(), name), count(), 0..6);
     let branches = btree_map((line(), 0u32..2, 0u32..3), option::of(count()), 0..6);
     let regions = option::of(vec(any::<bool>(), 0..4));

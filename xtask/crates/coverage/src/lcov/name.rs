@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::instances;
 use crate::model::Function;
 
 /// The names to write for functions, in their order.
@@ -17,7 +18,7 @@ pub(super) fn marked(functions: &[Function]) -> Vec<Cow<'_, str>> {
     let written = |function: &Function| {
         let Function { line, name, .. } = function;
         let shared = times.get(key(name)).is_some_and(|times| *times > 1);
-        (shared || without_mark(name, *line).is_some()).then(|| format!("{MARK}{line}: {name}"))
+        (shared || reads_otherwise(name, *line)).then(|| format!("{MARK}{line}: {name}"))
     };
     let names = functions.iter().map(|function| (written(function), function.name.as_str()));
     names.map(|(marked, name)| marked.map_or(Cow::Borrowed(name), Cow::Owned)).collect()
@@ -29,6 +30,11 @@ pub(super) fn unmarked(name: String, line: u32) -> String {
         Some(rest) => rest.to_owned(),
         None => name,
     }
+}
+
+/// Whether a reader would make another name of it.
+fn reads_otherwise(name: &str, line: u32) -> bool {
+    without_mark(name, line).is_some() || instances::is_mangled(name)
 }
 
 const MARK: &str = "line ";
@@ -65,8 +71,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_looks_marked_comes_back_too() {
+    fn a_name_that_looks_marked_or_mangled_comes_back_too() {
         assert_eq!(names(&[(3, "line 3: a"), (4, "line 3: b")]), ["line 3: line 3: a", "line 3: b"]);
+        assert_eq!(names(&[(3, "_ZN1a1bE")]), ["line 3: _ZN1a1bE"]);
         assert_eq!(unmarked("line 3: line 3: a".to_owned(), 3), "line 3: a");
         assert_eq!(unmarked("line 3: b".to_owned(), 4), "line 3: b");
     }
