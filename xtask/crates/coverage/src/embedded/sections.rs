@@ -132,7 +132,9 @@ fn archive<R: object::read::ReadCacheOps>(cache: &ReadCache<R>) -> object::Resul
             _ => continue,
         };
         all.order = places.order;
-        all.sections.extend(places.sections.into_iter().map(|(part, at, size)| (part, start + at, size)));
+        all.sections.extend(
+            places.sections.into_iter().map(|(part, at, size)| (part, start.saturating_add(at), size)),
+        );
     }
     Ok(all)
 }
@@ -165,13 +167,13 @@ fn elf<'data, Elf: FileHeader<Endian = Endianness>>(
 fn whole<'data>(data: impl ReadRef<'data>) -> object::Result<Places> {
     let file = object::File::parse(data)?;
     // The linker leaves one zero in front of the names in executables of Windows.
-    let zero = matches!(file.format(), object::BinaryFormat::Pe | object::BinaryFormat::Coff);
+    let zero = file.format() == object::BinaryFormat::Pe;
     let mut sections = Vec::new();
     for section in file.sections() {
         let part = section.name_bytes().ok().and_then(Part::of);
         if let (Some(part), Some((offset, size))) = (part, section.file_range()) {
             let skipped = u64::from(zero && part == Part::Names && size > 0);
-            sections.push((part, offset + skipped, size - skipped));
+            sections.push((part, offset.saturating_add(skipped), size - skipped));
         }
     }
     Ok(Places { order: order(file.is_little_endian()), sections })

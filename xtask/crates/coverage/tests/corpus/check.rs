@@ -1,7 +1,10 @@
 //! What must hold for any bytes. The fuzz targets check the same as the tests that replay their corpus.
 
+#![cfg_attr(not(test), expect(dead_code, reason = "each fuzz target takes one of them"))]
+
 use std::time::UNIX_EPOCH;
 
+use slipway_coverage::embedded::fuzzing;
 use slipway_coverage::paths::Scope;
 use slipway_coverage::{cobertura, lcov};
 
@@ -21,4 +24,25 @@ pub(crate) fn tracefile(bytes: &[u8]) {
     let scope = Scope::new("/work").with_tests();
     let scoped = scope.apply(read.coverage);
     assert_eq!(scope.apply(scoped.clone()), scoped);
+}
+
+/// A profile is added up or refused.
+pub(crate) fn profraw(bytes: &[u8]) {
+    fuzzing::profile(bytes);
+}
+
+/// The parts of a coverage map are read or refused: by the first byte tables, names, or a function, of which the
+/// second says how many counters of eight bytes stand in front of its record.
+pub(crate) fn covmap(bytes: &[u8]) {
+    match bytes {
+        [0, tables @ ..] => fuzzing::tables(tables),
+        [1, names @ ..] => fuzzing::names(names),
+        [2, count, rest @ ..] => {
+            let (counters, record) = rest.split_at(rest.len().min(usize::from(*count) * 8));
+            let counters =
+                counters.chunks_exact(8).map(|n| u64::from_le_bytes(n.try_into().expect("of eight")));
+            fuzzing::function(record, &counters.collect::<Vec<_>>());
+        }
+        _ => {}
+    }
 }

@@ -1,0 +1,10 @@
+//! Any bytes as a raw profile.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/corpus/check.rs"]
+mod check;
+
+fuzz_target!(|bytes: &[u8]| check::profraw(bytes));
