@@ -6,9 +6,10 @@ use super::{
     covmap::FunctionMap,
     fault::Fault,
     lines,
-    mapping::{Kind, Mapping, Place, Region},
+    mapping::{Kind, Mapping, Place},
     sections::Section,
     segments::{self, Counted as CountedRegion, Segment},
+    sources::Source,
 };
 use crate::{Share, Totals};
 
@@ -60,9 +61,12 @@ pub(super) struct Evaluator {
     pub(super) files: Vec<FileParts>,
     /// What was wrong with functions, by their number.
     pub(super) faults: Vec<(usize, Fault)>,
-    mapping: Mapping,
     pub(super) values: Values,
-    /// The regions and segments of one function in its own file.
+    // What follows is of one function at a time, and kept for its memory.
+    mapping: Mapping,
+    /// How often each region ran; of a branch, how often the condition was true and false.
+    counts: Vec<[u64; 2]>,
+    /// The regions in the function's own file, and their segments.
     own: Vec<CountedRegion>,
     segments: Vec<Segment>,
 }
@@ -77,86 +81,94 @@ impl Evaluator {
 
     /// Evaluates a function. What is wrong with it is kept, and the function left out, as LLVM does.
     pub(super) fn add(&mut self, index: usize, records: &Section, function: &FunctionMap, counts: &Counts) {
-        if let Err(fault) = self.try_add(index, records, function, counts) {
-            let base = records.offset + function.regions.start as u64;
-            self.faults.push((index, fault.behind(base)));
-        }
-    }
-
-    fn try_add(
-        &mut self,
-        index: usize,
-        records: &Section,
-        function: &FunctionMap,
-        counts: &Counts,
-    ) -> Result<(), Fault> {
         let record = records.data.get(function.regions.clone()).unwrap_or_default();
-        self.mapping.read(record, function.files.len())?;
         let counters = match counts.of(function.name, function.hash) {
             Counted::As(counters) => Some(counters),
             Counted::Never | Counted::Otherwise => None,
         };
-        // An unused copy of a function that ran elsewhere says nothing.
+        match self.evaluate(record, function.files.len(), counters) {
+            Ok(true) => self.spread(index, &function.files),
+            Ok(false) => {}
+            Err(fault) => {
+                let base = records.offset.saturating_add(function.regions.start as u64);
+                self.faults.push((index, fault.behind(base)));
+            }
+        }
+    }
+
+    /// Reads the regions and finds their counts; false for a copy that says nothing.
+    fn evaluate(&mut self, record: &[u8], files: usize, counters: Option<&[u64]>) -> Result<bool, Fault> {
+        self.mapping.read(record, files)?;
+        // An unused copy of a function that ran elsewhere.
         if let ([region], Some([entered, ..])) = (self.mapping.regions.as_slice(), counters)
             && region.counter.is_zero()
             && *entered > 0
         {
-            return Ok(());
+            return Ok(false);
         }
         self.values.evaluate(&self.mapping.expressions, counters);
         let counters = counters.unwrap_or_default();
-        let wrong = || Fault::damaged(0, "the count of a region cannot be found");
-        let mut totals = Totals::default();
-        let mut entered = None;
-        let own = self.own_file(function.files.len());
-        let mut start = None;
-        self.own.clear();
-        let mut spread = Vec::new();
+        self.counts.clear();
         for region in &self.mapping.regions {
-            if region.kind == Kind::Decision {
-                continue;
-            }
-            let count = self.values.count(region.counter, counters).ok_or_else(wrong)?;
-            if region.kind == Kind::Branch {
-                let otherwise = self.values.count(region.otherwise, counters).ok_or_else(wrong)?;
-                if Some(region.file) == own {
-                    totals.branches = sum(totals.branches, branch_share(region, [count, otherwise]));
+            let [count, otherwise] =
+                [region.counter, region.otherwise].map(|counter| self.values.count(counter, counters));
+            let counts = count.zip(otherwise).map(|(count, otherwise)| [count, otherwise]);
+            self.counts.push(counts.ok_or(Fault::damaged(0, "the count of a region cannot be found"))?);
+        }
+        Ok(true)
+    }
+
+    /// Spreads the regions over the wanted files, and the function to the file that holds it.
+    fn spread(&mut self, index: usize, sources: &[Source]) {
+        let own = self.own_file(sources.len());
+        let mut part = FunctionPart { start: Place::default(), index, count: 0, totals: Totals::default() };
+        let totals = &mut part.totals;
+        let mut entered = None;
+        self.own.clear();
+        for (region, counts) in self.mapping.regions.iter().zip(&self.counts) {
+            let file = sources.get(region.file).and_then(|source| source.file);
+            let file = file.and_then(|file| self.files.get_mut(file as usize));
+            let is_own = Some(region.file) == own;
+            match region.kind {
+                Kind::Decision => {}
+                Kind::Branch => {
+                    // A way that the compiler knows is never taken is none.
+                    let ways = [region.counter, region.otherwise].into_iter().zip(counts);
+                    let ways: Share =
+                        ways.filter(|(way, _)| !way.is_zero()).map(|(_, count)| *count > 0).collect();
+                    if is_own {
+                        totals.branches = sum(totals.branches, ways);
+                    }
+                    if let Some(file) = file.filter(|_| ways.is_measured()) {
+                        file.branches.push(BranchPart { start: region.start, counts: *counts });
+                    }
                 }
-                spread.push((region, count, otherwise));
-                continue;
-            }
-            entered.get_or_insert(count);
-            if region.kind == Kind::Code {
-                totals.regions = sum(totals.regions, [count > 0].into_iter().collect());
-            }
-            if Some(region.file) == own {
-                start.get_or_insert(region.start);
-                self.own.push(counted(region, count));
-            }
-            spread.push((region, count, 0));
-        }
-        let file_of = |region: &Region| function.files.get(region.file)?.file;
-        for (region, count, otherwise) in spread {
-            let Some(file) = file_of(region).and_then(|file| self.files.get_mut(file as usize)) else {
-                continue;
-            };
-            if region.kind != Kind::Branch {
-                file.regions.push(counted(region, count));
-            } else if !(region.counter.is_zero() && region.otherwise.is_zero()) {
-                file.branches.push(BranchPart { start: region.start, counts: [count, otherwise] });
+                kind => {
+                    let [count, _] = *counts;
+                    entered.get_or_insert(count);
+                    if kind == Kind::Code {
+                        totals.regions = sum(totals.regions, [count > 0].into_iter().collect());
+                    }
+                    let counted = CountedRegion { start: region.start, end: region.end, kind, count };
+                    if is_own {
+                        self.own.push(counted);
+                    }
+                    if let Some(file) = file {
+                        file.regions.push(counted);
+                    }
+                }
             }
         }
-        let file = own.and_then(|own| function.files.get(own)?.file);
-        if let (Some(file), Some(start)) = (file.and_then(|file| self.files.get_mut(file as usize)), start) {
-            segments::combine(&mut self.own);
-            segments::build(&self.own, &mut self.segments);
-            lines::each(&self.segments, |_, count| {
-                totals.lines = sum(totals.lines, Share { covered: u64::from(count > 0), total: 1 });
-            });
-            let count = entered.unwrap_or(0);
-            file.functions.push(FunctionPart { start, index, count, totals });
-        }
-        Ok(())
+        let file = own.and_then(|own| sources.get(own)?.file);
+        let file = file.and_then(|file| self.files.get_mut(file as usize));
+        let (Some(file), Some(first)) = (file, self.own.first()) else { return };
+        (part.start, part.count) = (first.start, entered.unwrap_or(0));
+        segments::combine(&mut self.own);
+        segments::build(&self.own, &mut self.segments);
+        lines::each(&self.segments, |_, count| {
+            part.totals.lines = sum(part.totals.lines, [count > 0].into_iter().collect());
+        });
+        file.functions.push(part);
     }
 
     /// The file that holds the function itself: the first one that no macro's use names.
@@ -165,17 +177,8 @@ impl Evaluator {
             let mut regions = self.mapping.regions.iter();
             regions.any(|region| region.kind == Kind::Expansion && region.expanded == file)
         };
-        (0..files).find(|file| files == 1 || !expanded(*file))
+        (0..files).find(|file| !expanded(*file))
     }
-}
-
-fn counted(region: &Region, count: u64) -> CountedRegion {
-    CountedRegion { start: region.start, end: region.end, kind: region.kind, count }
-}
-
-fn branch_share(region: &Region, [count, otherwise]: [u64; 2]) -> Share {
-    let ways = [(region.counter, count), (region.otherwise, otherwise)];
-    ways.into_iter().filter(|(counter, _)| !counter.is_zero()).map(|(_, count)| count > 0).collect()
 }
 
 fn sum(a: Share, b: Share) -> Share {

@@ -43,7 +43,7 @@ pub(super) fn combine(regions: &mut Vec<Counted>) {
 /// The segments of combined regions, in the place of those that were there.
 pub(super) fn build(regions: &[Counted], segments: &mut Vec<Segment>) {
     segments.clear();
-    let mut builder = Builder { segments, open: Vec::new(), first_end: None };
+    let mut builder = Builder { segments, open: Vec::new(), first_end: None, ended: Vec::new() };
     for (index, region) in regions.iter().enumerate() {
         builder.close(Some(region.start));
         let next = regions.get(index + 1);
@@ -73,6 +73,8 @@ struct Builder<'a> {
     open: Vec<Counted>,
     /// Where the first of them ends.
     first_end: Option<Place>,
+    /// Those that end at one place; empty in between, and kept for its memory.
+    ended: Vec<Counted>,
 }
 
 impl Builder<'_> {
@@ -103,13 +105,15 @@ impl Builder<'_> {
         if next.is_some_and(|next| next < first_end) {
             return;
         }
-        let ends = |region: &Counted| next.is_none_or(|next| region.end <= next);
-        let mut ended: Vec<Counted> = self.open.extract_if(.., |region| ends(region)).collect();
+        let mut ended = std::mem::take(&mut self.ended);
+        ended.extend(self.open.extract_if(.., |region| next.is_none_or(|next| region.end <= next)));
         ended.sort_by_key(|region| region.end);
-        // Where some end, the count is that of the last one that ends next.
-        for runs in ended.chunk_by(|a, b| a.end == b.end).collect::<Vec<_>>().windows(2) {
-            if let [[.., before], [.., after]] = runs {
-                self.start(*after, before.end, false, false);
+        // Where some end, the count is that of the last one of those that end next.
+        let mut before: Option<Place> = None;
+        for together in ended.chunk_by(|a, b| a.end == b.end) {
+            let Some(last) = together.last() else { continue };
+            if let Some(at) = before.replace(last.end) {
+                self.start(*last, at, false, false);
             }
         }
         if let Some(last) = ended.last().filter(|last| next != Some(last.end)) {
@@ -121,5 +125,7 @@ impl Builder<'_> {
             }
         }
         self.first_end = self.open.iter().map(|region| region.end).min();
+        ended.clear();
+        self.ended = ended;
     }
 }
