@@ -1,7 +1,9 @@
 //! The embedded reader: raw profiles and executables in, [`Coverage`] out, without any LLVM tool.
 //!
-//! The numbers are those of `llvm-cov` of the same version, since they follow its rules; where that is a matter of
-//! taste it is said beside the code. Formats it does not know are errors of their own kind
+//! The numbers are those of `llvm-cov` of the same version, since they follow its rules, but for two cases in which
+//! those are wrong. A region whose count comes out below zero, as behind a panic, never ran here, and ran about 2^64
+//! times there. A function of which the profiles know another build is left out here, and sometimes never ran there.
+//! Both are told in [`Reading::notes`]. Formats it does not know are errors of their own kind
 //! ([`EmbeddedError::UnknownFormat`]), so that a caller can fall back to LLVM's tools instead of showing a wrong
 //! number.
 //!

@@ -184,3 +184,56 @@ impl Evaluator {
 fn sum(a: Share, b: Share) -> Share {
     [a, b].into_iter().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::files::File;
+
+    /// The two files of a function with this record.
+    fn files(record: &[u8], counters: &[u64]) -> [File; 2] {
+        let function = FunctionMap::of_two_files(1, 2, record.len());
+        let mut evaluator = Evaluator::new(2);
+        let section = Section { offset: 0, data: record.to_vec() };
+        evaluator.add(0, &section, &function, &Counts::of_one(1, 2, counters));
+        assert!(evaluator.faults.is_empty(), "{:?}", evaluator.faults);
+        let parts: [FileParts; 2] = evaluator.files.try_into().unwrap();
+        parts.map(File::new)
+    }
+
+    #[test]
+    fn the_code_of_a_macro_is_counted_where_the_macro_is() {
+        // No expressions; in the first file only the use of a macro in line 3, in the second its code in line 9.
+        let record = [0, 1, 4 | (1 << 3), 3, 1, 0, 8, 1, 1, 9, 1, 0, 2];
+        let [user, macros] = files(&record, &[5]).map(|file| file.coverage);
+        assert_eq!(user.lines.iter().collect::<Vec<_>>(), [(3, 5)]);
+        assert_eq!(macros.lines.iter().collect::<Vec<_>>(), [(9, 5)]);
+        assert_eq!(
+            (user.functions.len(), macros.functions.len()),
+            (1, 0),
+            "the function is where it is written"
+        );
+        assert_eq!(user.functions[0].count, 5);
+    }
+
+    #[test]
+    fn branches_count_both_ways() {
+        // A condition in line 4 that was true for the first counter and false for the second; one never reached.
+        let record = [0, 3, 1, 4, 1, 0, 9, 4 << 3, 1, 5, 0, 2, 0, 4, 4 << 3, 9, 9, 1, 2, 0, 4, 0];
+        let [file, _] = files(&record, &[2, 3, 0]);
+        let branches: Vec<_> =
+            file.coverage.branches.iter().map(|b| (b.line, b.block, b.branch, b.taken)).collect();
+        assert_eq!(branches, [(4, 0, 0, Some(2)), (4, 0, 1, Some(3)), (5, 0, 0, None), (5, 0, 1, None)]);
+        assert_eq!(file.report.branches, Share { covered: 2, total: 4 });
+    }
+
+    #[test]
+    fn conditions_and_decisions_of_mcdc_are_read() {
+        let decision = [5 << 3, 1, 1, 4, 1, 0, 9];
+        let condition = [6 << 3, 1, 5, 1, 0, 0, 0, 1, 0, 9];
+        let record = [&[0, 3, 1, 4, 1, 0, 9], decision.as_slice(), &condition, &[0]].concat();
+        let [file, _] = files(&record, &[2, 3]);
+        assert_eq!(file.coverage.lines.get(4), Some(2));
+        assert_eq!(file.coverage.branches.len(), 2);
+    }
+}

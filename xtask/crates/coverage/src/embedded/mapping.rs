@@ -181,3 +181,70 @@ impl Mapping {
 }
 
 const GAP: u32 = 1 << 31;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(record: &[u8], files: usize) -> Result<Vec<Region>, Fault> {
+        let mut mapping = Mapping::default();
+        mapping.read(record, files)?;
+        Ok(mapping.regions)
+    }
+
+    #[test]
+    fn places_are_written_as_differences() {
+        let regions = read(&[0, 2, 1, 3, 5, 1, 2, 0, 2, 1, 0, 9], 1).unwrap();
+        let places: Vec<_> =
+            regions.iter().map(|r| (r.start.line, r.start.column, r.end.line, r.end.column)).collect();
+        assert_eq!(places, [(3, 5, 4, 2), (5, 1, 5, 9)]);
+        assert!(!regions[0].counter.is_zero() && regions[1].counter.is_zero());
+    }
+
+    #[test]
+    fn whole_lines_and_gaps_have_their_own_signs() {
+        let regions = read(&[0, 2, 1, 3, 0, 1, 0, 1, 0, 1, 0, 0x82, 0x80, 0x80, 0x80, 0x08], 1).unwrap();
+        assert_eq!((regions[0].start.column, regions[0].end.column), (1, u32::MAX));
+        assert_eq!((regions[1].kind, regions[1].end.column), (Kind::Gap, 2));
+    }
+
+    #[test]
+    fn a_macro_within_a_macro_counts_what_the_inner_one_counts() {
+        let record = [0, 1, 4 | (1 << 3), 1, 1, 0, 2, 1, 4 | (2 << 3), 1, 1, 0, 2, 1, 1, 1, 1, 0, 2];
+        let regions = read(&record, 3).unwrap();
+        assert_eq!(regions.iter().map(|region| region.counter).collect::<Vec<_>>(), [regions[2].counter; 3]);
+        assert!(!regions[2].counter.is_zero());
+    }
+
+    #[test]
+    fn macros_that_go_round_end() {
+        let record = [0, 1, 4 | (1 << 3), 1, 1, 0, 2, 1, 4, 1, 1, 0, 2];
+        assert_eq!(read(&record, 2).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn regions_that_cannot_be_are_damaged() {
+        let damaged: [(&[u8], &str); 5] = [
+            (&[0, 1, 1, 3, 5, 0, 2], "a region ends before it begins"),
+            (&[0, 1, 4 | (7 << 3), 1, 1, 0, 2], "a macro is in a file that is not there"),
+            (&[0, 1, 9 << 3, 1, 1, 0, 2], "a region is of an unknown kind"),
+            (&[0, 1, 2, 1, 1, 0, 2], "a counter names no expression"),
+            (&[0, 1, 1, 0xff, 0xff, 0xff, 0x7f, 1, 0, 2], "a region is in a line that no file has"),
+        ];
+        for (record, reason) in damaged {
+            match read(record, 1) {
+                Err(Fault::Damaged { what, .. }) => assert_eq!(what, reason),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(record: Vec<u8>, files in 0_usize..4) {
+            let _ = read(&record, files);
+        }
+    }
+}
