@@ -44,7 +44,12 @@ impl Instrumented {
         let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
         let rustdocflags =
             flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
-        Self { folder, inner, rustdocflags, profiles, libraries: Arc::default() }
+        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries: Arc::default() };
+        if session.request.dry_run {
+            // The commands that are shown must work when they are pasted; where they cannot, cargo says why.
+            let _ = rustc_wrapper::install(&instrumented.folder);
+        }
+        instrumented
     }
 
     /// The flags of cargo.
