@@ -79,6 +79,9 @@ fn lines_that_ran_and_that_did_not_are_counted_once_with_doctests() {
     }
     assert!(workspace.report("coverage.json").contains("\"message\":\"62.5%\""));
     assert_eq!(left_behind(&workspace), Vec::<String>::new());
+    let workspace = workspace.env("SLIPWAY_COVERAGE_KEEP_PROFILES", "true");
+    workspace.run(&["test"]).exits(0);
+    assert!(!left_behind(&workspace).is_empty());
 }
 
 #[test]

@@ -26,11 +26,17 @@ pub(super) struct Instrumented {
 
 /// The raw profiles of a run; they go with the last one who holds this.
 #[derive(Debug)]
-struct Profiles(PathBuf);
+struct Profiles {
+    folder: PathBuf,
+    /// Somebody else wants to read them.
+    kept: bool,
+}
 
 impl Drop for Profiles {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        if !self.kept {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
@@ -38,7 +44,8 @@ impl Instrumented {
     /// For this session; nothing is touched yet.
     pub(super) fn new(session: &Session) -> Self {
         let folder = session.workspace.target_directory.join("slipway").join("coverage");
-        let profiles = Arc::new(Profiles(folder.join("profiles")));
+        let kept = session.settings().coverage.keep_profiles || session.request.dry_run;
+        let profiles = Arc::new(Profiles { folder: folder.join("profiles"), kept });
         let env = &session.supervisor.env;
         let inner = env.get("RUSTC_WORKSPACE_WRAPPER").cloned();
         let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
@@ -63,7 +70,7 @@ impl Instrumented {
 
     /// A command of cargo with the environment that it needs for measuring.
     pub(super) fn measuring(&self, line: CommandLine) -> CommandLine {
-        let line = line.env("LLVM_PROFILE_FILE", self.profiles.0.join("%4m.profraw").to_string_lossy());
+        let line = line.env("LLVM_PROFILE_FILE", self.profiles.folder.join("%4m.profraw").to_string_lossy());
         match &self.inner {
             // The variable goes before cargo's configuration.
             Some(inner) => line
@@ -89,8 +96,8 @@ impl Instrumented {
     /// # Errors
     /// When the folder cannot be written.
     pub(super) fn prepare(&self) -> Result<(), FileError> {
-        files::remove_folder(&self.profiles.0)?;
-        files::create_folder(&self.profiles.0)?;
+        files::remove_folder(&self.profiles.folder)?;
+        files::create_folder(&self.profiles.folder)?;
         files::create_folder(&self.expansions())?;
         rustc_wrapper::install(&self.folder).map(|_| ())
     }
@@ -101,7 +108,7 @@ impl Instrumented {
             let names = files::walk(folder, &[]).into_iter().filter(|name| name.ends_with(".profraw"));
             names.map(|name| folder.join(name)).collect::<Vec<_>>()
         };
-        let mut profiles = raw(&self.profiles.0);
+        let mut profiles = raw(&self.profiles.folder);
         if !profiles.is_empty() {
             profiles.extend(raw(&self.expansions()));
         }
