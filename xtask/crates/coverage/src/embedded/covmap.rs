@@ -59,9 +59,10 @@ pub(super) fn read(path: &Path, known: &KnownTables<'_>, counts: &Counts) -> Res
     let mut functions = Functions::default();
     functions.read(&records.data, order, &tables, counts).map_err(|fault| fault.behind(records.offset))?;
     let Functions { list, matches, .. } = functions;
-    let all = list.len();
-    let functions: Vec<_> = list.into_iter().filter(|function| !function.is_other(counts)).collect();
-    let different = all - functions.len();
+    let (other, functions): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|function| function.is_other(counts));
+    // What only says that a function was not used in one place is no other build of it.
+    let different = other.iter().filter(|function| function.hash != 0).count();
     let path = path.to_owned();
     Ok(Some(Map { path, functions, records, names, wanted_units: tables.wanted_units, matches, different }))
 }
