@@ -22,8 +22,8 @@ pub struct Coverage {
     pub exclude: Vec<Pattern>,
     /// Count the code of tests, examples and benchmarks as well: files below folders of these names.
     pub include_tests: bool,
-    /// Keep the raw profiles of a run, below `target/slipway/coverage/profiles`, for other tools to read. The next
-    /// run replaces them.
+    /// Keep the raw profiles of a run, below `target/slipway/coverage/profiles`, for other tools to read; `objects.txt`
+    /// beside that folder lists what left them. The next run replaces them.
     pub keep_profiles: bool,
     /// The file that keeps what earlier runs covered; `cargo xtask coverage baseline save` adds to it.
     pub baseline: FilePath,

@@ -82,6 +82,11 @@ fn lines_that_ran_and_that_did_not_are_counted_once_with_doctests() {
     let workspace = workspace.env("SLIPWAY_COVERAGE_KEEP_PROFILES", "true");
     workspace.run(&["test"]).exits(0);
     assert!(!left_behind(&workspace).is_empty());
+    let objects = workspace.path().join("target/slipway/coverage/objects.txt");
+    let objects = std::fs::read_to_string(objects).unwrap();
+    assert!(
+        objects.lines().count() == 2 && objects.lines().all(|object| std::path::Path::new(object).is_file())
+    );
 }
 
 #[test]

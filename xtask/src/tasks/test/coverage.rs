@@ -12,6 +12,7 @@ use crate::settings::Backend;
 use crate::tools::coverage::objects::{Objects, objects};
 use crate::tools::coverage::profiles::{self, Read, Wanted};
 use crate::tools::coverage::tracefiles;
+use crate::tools::files;
 
 /// The command and the work. Everything is built by then, so that cargo only tells what there is.
 pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
@@ -62,6 +63,11 @@ fn read(
         return Err(Box::new(inconclusive(reason).with_excerpt(built.tail(20))));
     }
     let objects = Objects { libraries: measured.libraries(), ..objects(&session.workspace, &built.stdout) };
+    if session.settings().coverage.keep_profiles {
+        let listed = objects.linked.iter().map(|object| object.to_string_lossy() + "\n").collect::<String>();
+        let list = measured.folder().join("objects.txt");
+        files::write(&list, &listed).map_err(|error| inconclusive(error.to_string()))?;
+    }
     profiles::read(&profiles::Source {
         profiles: &profiles,
         objects: &objects,
