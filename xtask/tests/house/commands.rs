@@ -21,6 +21,12 @@ fn subcommands(help: &str) -> Vec<String> {
     rows.filter_map(|row| row.split_whitespace().next()).map(str::to_owned).collect()
 }
 
+/// Whether the verb can be run as it is, beside its subcommands.
+fn can_be_run(help: &str) -> bool {
+    let usage = help.lines().skip_while(|line| !line.starts_with("Usage:"));
+    usage.take_while(|line| !line.is_empty()).any(|line| !line.ends_with("<COMMAND>"))
+}
+
 /// Every verb that can be run, such as `report show`.
 fn verbs() -> BTreeSet<String> {
     verbs_below(&[])
@@ -28,11 +34,10 @@ fn verbs() -> BTreeSet<String> {
 
 fn verbs_below(path: &[String]) -> BTreeSet<String> {
     let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
-    let below = subcommands(&help(&args).unwrap());
-    if below.is_empty() {
-        return BTreeSet::from([path.join(" ")]);
-    }
-    below.into_iter().flat_map(|verb| verbs_below(&[path, &[verb]].concat())).collect()
+    let told = help(&args).unwrap();
+    let own = can_be_run(&told).then(|| path.join(" "));
+    let below = subcommands(&told).into_iter().flat_map(|verb| verbs_below(&[path, &[verb]].concat()));
+    own.into_iter().chain(below).collect()
 }
 
 /// The long flags that a help text lists.
@@ -102,7 +107,9 @@ fn readme_knows_every_verb_and_no_other() {
 #[test]
 fn readme_knows_every_flag_and_no_other() {
     let mut real = flags(&help(&["--help"]).unwrap());
-    real.extend(flags(&help(&["test", "--help"]).unwrap()));
+    for verb in ["test", "coverage"] {
+        real.extend(flags(&help(&[verb, "--help"]).unwrap()));
+    }
     let tree = Tree::ours();
     none("flags", &differences("flag", &real, &documented_flags(tree.text("README.md"))));
 }
@@ -123,6 +130,14 @@ fn a_wrong_verb_or_flag_is_found() {
     let real: BTreeSet<String> = ["--quiet", "--mode"].map(str::to_owned).into();
     let expected = ["flag `--mode` is missing", "no flag `--wait`"];
     found(&differences("flag", &real, &documented_flags(readme)), &expected);
+}
+
+#[test]
+fn a_verb_with_subcommands_counts_where_it_can_be_run() {
+    assert!(can_be_run(
+        "Reads.\n\nUsage: x read [OPTIONS] --from <FILE>\n       x read <COMMAND>\n\nCommands:\n"
+    ));
+    assert!(!can_be_run("Shows.\n\nUsage: x show [OPTIONS] <COMMAND>\n\nCommands:\n"));
 }
 
 #[test]

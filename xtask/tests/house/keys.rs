@@ -30,8 +30,14 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 5] =
-    ["test.suite", "test.doctest", "test.failed", "coverage.vanished", "coverage.measured"];
+const IDS: [&str; 6] = [
+    "test.suite",
+    "test.doctest",
+    "test.failed",
+    "coverage.report",
+    "coverage.vanished",
+    "coverage.measured",
+];
 
 fn check(tree: &Tree) -> Findings {
     let known = known(tree);
@@ -47,7 +53,8 @@ fn check(tree: &Tree) -> Findings {
                 sections.contains(section) && rest.chars().all(|c| c.is_ascii_lowercase() || "-.".contains(c))
             });
             // A file such as `run.json` is no key.
-            let is_file = [".json", ".toml", ".rs", ".md", ".yml"].iter().any(|end| key.ends_with(end));
+            let is_file =
+                [".json", ".toml", ".rs", ".md", ".xml", ".yml"].iter().any(|end| key.ends_with(end));
             if is_key && !is_file && !known.contains(&key) && !IDS.contains(&key.as_str()) {
                 findings.push(format!("{page}:{line}: there is no setting `{span}`"));
             }
