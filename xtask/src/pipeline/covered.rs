@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use slipway_coverage::Scale;
 use slipway_coverage::patch::{Diff, FileDiff};
 use slipway_coverage::paths::{Dropped, PrefixMap, Reason, Scope};
+use slipway_coverage::{Coverage, Scale};
 
 use super::Session;
 use super::comparison::compare;
@@ -49,7 +49,7 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
     let mut record = CoverageRecord::of(&coverage, backend, package);
     record.notes = notes;
     let change = compare(session, &coverage, &|path| scope.wants(path), &mut record);
-    let change = change.map(|diff| changed_lines(&diff));
+    let change = change.map(|diff| changed_lines(&diff, &coverage));
     let commit = session.context.checkout.commit.as_ref();
     let commit = commit.map(|sha| format!("commit {}", sha.chars().take(12).collect::<String>()));
     let measured_by = Some(format!("measured by {}", record.backend.name));
@@ -73,10 +73,11 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
     }
 }
 
-/// The lines that a change touches, by path.
-fn changed_lines(diff: &Diff) -> BTreeMap<String, BTreeSet<u32>> {
+/// The lines of measured files that a change touches, by path.
+fn changed_lines(diff: &Diff, coverage: &Coverage) -> BTreeMap<String, BTreeSet<u32>> {
     let lines = |file: &FileDiff| file.added.iter().flat_map(|range| range.start..=range.end).collect();
-    diff.files.iter().map(|file| (file.path.clone(), lines(file))).collect()
+    let measured = diff.files.iter().filter(|file| coverage.files.contains_key(&file.path));
+    measured.map(|file| (file.path.clone(), lines(file))).collect()
 }
 
 /// The package in whose folder a file lies; of nested ones the innermost.

@@ -61,8 +61,8 @@ fn suite<'a>(wish: &Wish<'a>) -> Job<'a> {
     };
     let wished = wish.clone();
     let work: Work<'a> = Box::new(move |bench| {
-        if let Some(Err(error)) = wished.measured.as_ref().map(Instrumented::prepare) {
-            return Outcome::because(Status::Inconclusive, error.to_string()).blame_environment();
+        if let Some(refused) = wished.unprepared() {
+            return refused;
         }
         gated::complete(&wished, work(bench))
     });

@@ -90,6 +90,14 @@ fn lines_that_ran_and_that_did_not_are_counted_once_with_doctests() {
 }
 
 #[test]
+fn doctests_alone_are_measured_too() {
+    let workspace = demo();
+    workspace.run(&["test", "--skip", "suite"]).exits(0);
+    let counts = lines(&workspace, "src/lib.rs");
+    assert!(counts.contains(&(12, 1)) && counts.contains(&(10, 0)), "{counts:?}");
+}
+
+#[test]
 fn both_runners_cover_the_same() {
     let mut seen = Vec::new();
     for runner in ["cargo", "nextest"] {

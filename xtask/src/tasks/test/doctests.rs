@@ -27,6 +27,9 @@ pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
 }
 
 fn run(wish: &Wish<'_>, command: &CommandLine, limits: Limits, bench: &Bench<'_>) -> Outcome {
+    if let Some(refused) = wish.unprepared() {
+        return refused;
+    }
     let session = wish.session;
     let mut targets = Targets::new();
     for package in &session.workspace.packages {

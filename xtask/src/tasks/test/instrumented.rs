@@ -4,7 +4,7 @@
 //! themselves, and a plain build must not find ours there.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
@@ -22,6 +22,7 @@ pub(super) struct Instrumented {
     profiles: Arc<Profiles>,
     /// What doctests were linked with.
     libraries: Arc<Mutex<Vec<PathBuf>>>,
+    prepared: Arc<OnceLock<Result<(), String>>>,
 }
 
 /// The raw profiles of a run; they go with the last one who holds this.
@@ -51,7 +52,8 @@ impl Instrumented {
         let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
         let rustdocflags =
             flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
-        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries: Arc::default() };
+        let (libraries, prepared) = (Arc::default(), Arc::default());
+        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries, prepared };
         if session.request.dry_run {
             // The commands that are shown must work when they are pasted; where they cannot, cargo says why.
             let _ = rustc_wrapper::install(&instrumented.folder);
@@ -91,11 +93,15 @@ impl Instrumented {
         }
     }
 
-    /// Makes the wrapper, and takes away what an earlier run has left.
+    /// Makes the wrapper, and takes away what an earlier run has left: once, by whichever step comes first.
     ///
     /// # Errors
-    /// When the folder cannot be written.
-    pub(super) fn prepare(&self) -> Result<(), FileError> {
+    /// When the folder cannot be written, in a sentence.
+    pub(super) fn prepare(&self) -> Result<(), String> {
+        self.prepared.get_or_init(|| self.start_anew().map_err(|error| error.to_string())).clone()
+    }
+
+    fn start_anew(&self) -> Result<(), FileError> {
         files::remove_folder(&self.profiles.folder)?;
         files::create_folder(&self.profiles.folder)?;
         files::create_folder(&self.expansions())?;

@@ -2,6 +2,7 @@
 
 use super::instrumented::Instrumented;
 use crate::model::command::CommandLine;
+use crate::model::step::{Outcome, Status};
 use crate::pipeline::Session;
 
 /// What both jobs work with.
@@ -17,6 +18,12 @@ pub(super) struct Wish<'a> {
 }
 
 impl Wish<'_> {
+    /// Makes ready what measuring needs, or says how a step ends without it.
+    pub(super) fn unprepared(&self) -> Option<Outcome> {
+        let error = self.measured.as_ref()?.prepare().err()?;
+        Some(Outcome::because(Status::Inconclusive, error).blame_environment())
+    }
+
     /// A command of cargo that runs tests, measured where that is wanted. The flags for it are among [`Wish::flags`].
     pub(super) fn dressed(&self, line: CommandLine) -> CommandLine {
         match &self.measured {
