@@ -92,5 +92,6 @@ fn left_out(dropped: Dropped) -> Option<String> {
     let own = [Reason::Generated, Reason::Test, Reason::Excluded];
     let count: u64 = own.into_iter().map(|reason| dropped.times(reason)).sum();
     let files = plural(usize::try_from(count).unwrap_or(usize::MAX), "file");
-    (count > 0).then(|| format!("coverage leaves out {files} that only test, are generated or excluded"))
+    let they = if count == 1 { "only tests, is" } else { "only test, are" };
+    (count > 0).then(|| format!("coverage leaves out {files} that {they} generated or excluded"))
 }
