@@ -15,7 +15,9 @@ workspace=$(cd "${2:-$here}" && pwd)
 runs=${3:-10}
 cov=${LLVM_COV:-llvm-cov-22}
 profdata=${LLVM_PROFDATA:-llvm-profdata-22}
-export CARGO_LLVM_COV_SETUP=no LLVM_COV=$(command -v "$cov") LLVM_PROFDATA=$(command -v "$profdata")
+LLVM_COV=$(command -v "$cov")
+LLVM_PROFDATA=$(command -v "$profdata")
+export CARGO_LLVM_COV_SETUP=no LLVM_COV LLVM_PROFDATA
 
 cd "$here"
 target=${CARGO_TARGET_DIR:-$here/target}
