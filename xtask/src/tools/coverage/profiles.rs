@@ -115,7 +115,10 @@ fn by_llvm(source: &Source<'_>, why: &str) -> Result<Read, String> {
     }
     let mut notes = Vec::new();
     if !source.objects.libraries.is_empty() {
-        notes.push("llvm-cov knows nothing of the executables of doctests: what only they ran does not count".to_owned());
+        notes.push(
+            "llvm-cov knows nothing of the executables of doctests: what only they ran does not count"
+                .to_owned(),
+        );
     }
     let reason = format!("{why}; {}", tools.origin);
     Ok(Read { coverage: read?, backend: Backend { name: "llvm".to_owned(), reason }, notes })
