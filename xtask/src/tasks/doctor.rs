@@ -11,6 +11,7 @@ use crate::kit::text::terminal;
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
 use crate::pipeline::publish::data;
+use crate::tools::coverage::llvm::{Compiler, find};
 use crate::tools::linter::all;
 use crate::tools::{docker, programs};
 
@@ -63,6 +64,7 @@ fn rows(session: &Session) -> Vec<Row> {
     for linter in all() {
         rows.push(program(session, linter.program, linter.title, Need::No, linter.install));
     }
+    rows.push(llvm(session));
     rows.push(Row {
         name: "container engine".to_owned(),
         found: docker::ping(&session.request.env),
@@ -86,6 +88,20 @@ fn rows(session: &Session) -> Vec<Row> {
         install: "GitHub Actions sets it; elsewhere export GITHUB_TOKEN".to_owned(),
     });
     rows
+}
+
+/// LLVM's tools, which the setting `coverage.backend = "llvm"` asks for and a new format of profiles would need.
+fn llvm(session: &Session) -> Row {
+    let compiler = Compiler::ask(&session.supervisor);
+    let found = compiler.as_ref().and_then(|compiler| find(&session.supervisor, compiler).ok());
+    let major = compiler.map_or("of rustc's version".to_owned(), |compiler| compiler.llvm.to_string());
+    Row {
+        name: format!("llvm-cov {major}"),
+        found: found.map(|tools| tools.origin),
+        wanted: "for coverage by LLVM's tools; the reader that is built in needs none",
+        needed: false,
+        install: format!("rustup component add llvm-tools, or the package llvm-{major} of the system"),
+    }
 }
 
 /// Whether anything works without it.
