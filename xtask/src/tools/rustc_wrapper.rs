@@ -84,11 +84,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     replace(command)
 }
 
-/// Cargo also asks rustc what it is, and compiles build scripts, which belong to the build and not to the program.
+/// Cargo also asks rustc what it is, and compiles build scripts, which belong to the build and not to the program: they
+/// go to a folder of their own below one that is called `build`, and no other crate does.
 fn is_measured(arguments: &[OsString]) -> bool {
-    value_of(arguments, "--crate-name").is_some_and(|name| {
-        name != "___" && name != "build_script_build" && !name.starts_with("build_script_")
-    })
+    let folder = value_of(arguments, "--out-dir").and_then(|folder| Path::new(folder).parent()?.file_name());
+    let is_script = |name: &str| name.starts_with("build_script_") && folder == Some(OsStr::new("build"));
+    value_of(arguments, "--crate-name").is_some_and(|name| name != "___" && !is_script(name))
 }
 
 fn value_of<'a>(arguments: &'a [OsString], flag: &str) -> Option<&'a str> {
@@ -149,9 +150,12 @@ mod tests {
     #[test]
     fn crates_are_measured_and_questions_are_not() {
         assert!(is_measured(&arguments("--crate-name demo --edition=2024 src/lib.rs")));
-        for question in
-            ["-vV", "- --crate-name ___ --print=file-names", "--crate-name build_script_build build.rs"]
-        {
+        assert!(is_measured(&arguments("--crate-name build_script_utils --out-dir /w/target/debug/deps")));
+        for question in [
+            "-vV",
+            "- --crate-name ___ --print=file-names",
+            "--crate-name build_script_build --out-dir /w/target/debug/build/demo-1 build.rs",
+        ] {
             assert!(!is_measured(&arguments(question)), "{question}");
         }
     }

@@ -143,6 +143,11 @@ fn what_a_spawned_program_ran_counts() {
     workspace.run(&["test"]).exits(0);
     let counts = lines(&workspace, "src/main.rs");
     assert!(counts.contains(&(4, 1)) && counts.contains(&(6, 0)), "{counts:?}");
+    let cleared = test.replace(".arg(\"x\")", ".arg(\"x\").env_clear()");
+    let workspace = workspace.file("tests/it.rs", &cleared);
+    workspace.run(&["test"]).exits(0);
+    assert_eq!(lines(&workspace, "src/main.rs"), counts, "without the variable");
+    assert_eq!(left_behind(&workspace), Vec::<String>::new());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
@@ -22,7 +23,10 @@ pub(super) struct Instrumented {
     profiles: Arc<Profiles>,
     /// What doctests were linked with.
     libraries: Arc<Mutex<Vec<PathBuf>>>,
-    prepared: Arc<OnceLock<Result<(), String>>>,
+    /// When measuring was prepared, or why it could not be.
+    prepared: Arc<OnceLock<Result<SystemTime, String>>>,
+    /// The folders that cargo runs tests in.
+    packages: Vec<PathBuf>,
 }
 
 /// The raw profiles of a run; they go with the last one who holds this.
@@ -53,7 +57,8 @@ impl Instrumented {
         let rustdocflags =
             flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
         let (libraries, prepared) = (Arc::default(), Arc::default());
-        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries, prepared };
+        let packages = session.workspace.packages.iter().map(|package| package.folder.clone()).collect();
+        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries, prepared, packages };
         if session.request.dry_run {
             // The commands that are shown must work when they are pasted; where they cannot, cargo says why.
             let _ = rustc_wrapper::install(&instrumented.folder);
@@ -98,7 +103,11 @@ impl Instrumented {
     /// # Errors
     /// When the folder cannot be written, in a sentence.
     pub(super) fn prepare(&self) -> Result<(), String> {
-        self.prepared.get_or_init(|| self.start_anew().map_err(|error| error.to_string())).clone()
+        let prepared = self.prepared.get_or_init(|| {
+            let now = SystemTime::now();
+            self.start_anew().map(|()| now).map_err(|error| error.to_string())
+        });
+        prepared.clone().map(|_| ())
     }
 
     fn start_anew(&self) -> Result<(), FileError> {
@@ -108,8 +117,13 @@ impl Instrumented {
         rustc_wrapper::install(&self.folder).map(|_| ())
     }
 
-    /// All profiles: of what ran, and of procedural macros while the workspace was compiled.
+    /// All profiles: of what ran, and of procedural macros while the workspace was compiled. Those of programs that
+    /// tests started without the variable, beside the tests, are taken in.
     pub(super) fn profiles(&self) -> Vec<PathBuf> {
+        for (number, stray) in self.strays().into_iter().enumerate() {
+            // One that cannot be moved stays where it is, and does not count.
+            let _ = std::fs::rename(&stray, self.profiles.folder.join(format!("stray-{number}.profraw")));
+        }
         let raw = |folder: &Path| {
             let names = files::walk(folder, &[]).into_iter().filter(|name| name.ends_with(".profraw"));
             names.map(|name| folder.join(name)).collect::<Vec<_>>()
@@ -119,6 +133,20 @@ impl Instrumented {
             profiles.extend(raw(&self.expansions()));
         }
         profiles
+    }
+
+    /// Profiles of this run that carry the name which a program without the variable gives them.
+    fn strays(&self) -> Vec<PathBuf> {
+        let Some(Ok(since)) = self.prepared.get() else { return Vec::new() };
+        let entries =
+            self.packages.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
+        let is_ours = |entry: &std::fs::DirEntry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let changed = entry.metadata().and_then(|file| file.modified());
+            name.starts_with("default_") && name.ends_with(".profraw") && changed.is_ok_and(|at| at >= *since)
+        };
+        entries.filter(is_ours).map(|entry| entry.path()).collect()
     }
 
     /// Remembers the libraries that doctests are linked with. Their executables are gone when they have run.
