@@ -81,6 +81,6 @@ impl Workspace {
     /// Whether this very file is there.
     #[must_use]
     pub fn has_file(&self, path: &str) -> bool {
-        self.files.iter().any(|file| file == path)
+        self.files.binary_search_by(|file| file.as_str().cmp(path)).is_ok()
     }
 }

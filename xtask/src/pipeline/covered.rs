@@ -55,7 +55,7 @@ pub fn outcome(session: &Session, read: Read, scope: &Scope) -> Outcome {
     let measured_by = Some(format!("measured by {}", record.backend.name));
     let facts: Vec<String> = [commit, measured_by].into_iter().flatten().collect();
     let about = About {
-        root: &session.workspace.root,
+        workspace: &session.workspace,
         title: &session.workspace.root.file_name().unwrap_or_default().to_string_lossy(),
         facts: &facts,
         package: &|path| package(path).unwrap_or_default(),

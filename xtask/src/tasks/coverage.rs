@@ -102,7 +102,7 @@ fn read_tracefiles(session: &Session, from: &From) -> Outcome {
     };
     let here = std::env::current_dir().unwrap_or_default();
     let paths: Vec<PathBuf> = from.files.iter().map(|file| here.join(file)).collect();
-    match tracefiles::read(&paths, from.shards, &scope, &session.workspace.root) {
+    match tracefiles::read(&paths, from.shards, &scope, &session.workspace) {
         Ok(Tracefiles { coverage, notes }) => {
             let reason = format!("read from {}", plural(paths.len(), "tracefile"));
             let backend = Backend { name: "tracefile".to_owned(), reason };

@@ -5,4 +5,5 @@ pub mod llvm;
 pub mod objects;
 pub mod profiles;
 pub mod reports;
+pub mod source;
 pub mod tracefiles;

@@ -149,6 +149,17 @@ pub fn read(path: &Path) -> Result<String, FileError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Opens a file to read it bit by bit.
+///
+/// # Errors
+/// When it cannot be opened, or is something else than a file.
+pub fn open(path: &Path) -> io::Result<std::fs::File> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    std::fs::File::open(path)
+}
+
 /// Reading a pipe waits for whoever writes to it, for ever when nobody does.
 fn refuse_pipes(path: &Path) -> io::Result<()> {
     #[cfg(unix)]

@@ -90,6 +90,17 @@ fn lines_that_ran_and_that_did_not_are_counted_once_with_doctests() {
 }
 
 #[test]
+fn doctests_of_an_older_edition_count_each() {
+    let one = "/// ```\n/// demo::fN();\n/// ```\npub fn fN() -> u32 {\n    N\n}\n";
+    let functions: Vec<String> = (0..9).map(|number| one.replace('N', &number.to_string())).collect();
+    let workspace = Workspace::library(&functions.concat())
+        .file("Cargo.toml", &manifest("demo").replace("2024", "2021"))
+        .file(".cargo/config.toml", "build.rustdocflags = '--cfg mine'\n");
+    workspace.run(&["test"]).exits(0).says("what only doctests ran does not count");
+    assert_eq!(totals(&workspace.record(), "functions"), (9, 9));
+}
+
+#[test]
 fn doctests_alone_are_measured_too() {
     let workspace = demo();
     workspace.run(&["test", "--skip", "suite"]).exits(0);
@@ -169,6 +180,11 @@ fn a_procedural_macro_counts_also_when_nothing_is_built_again() {
         let count = |line| counts.iter().find(|(number, _)| *number == line).unwrap().1;
         assert!(count(6) > 0 && count(11) == 0, "{counts:?}");
     }
+    // What used it is gone, and so is what ran for it.
+    let workspace = workspace.file("uses/src/lib.rs", &uses.replace("makes::seven!()", "7"));
+    workspace.run(&["test"]).exits(0);
+    let counts = lines(&workspace, "makes/src/lib.rs");
+    assert!(counts.iter().all(|(_, count)| *count == 0), "{counts:?}");
 }
 
 #[test]
@@ -185,8 +201,11 @@ fn flags_and_wrappers_of_the_user_stay() {
         .env("WRAPPED", &marker)
         .env("RUSTFLAGS", "--cfg mine")
         .env("RUSTDOCFLAGS", "--cfg mine");
+    let workspace =
+        workspace.file("src/main.rs", "//! Never started.\nfn main() {\n    println!(\"told\");\n}\n");
     workspace.run(&["test"]).exits(0);
     assert_eq!(lines(&workspace, "src/lib.rs").len(), 8);
+    assert_eq!(lines(&workspace, "src/main.rs"), [(2, 0), (3, 0), (4, 0)]);
     assert!(std::path::Path::new(&marker).exists(), "the user's wrapper did not run");
 }
 
@@ -248,6 +267,40 @@ fn tracefiles_from_elsewhere_are_added_up_and_judged() {
         .says("no source file of the workspace was measured");
     workspace.run(&["coverage", "--from", "none.info"]).exits(1).says("cannot read none.info");
     workspace.run(&["coverage"]).exits(2);
+}
+
+#[test]
+fn a_tracefile_publishes_nothing_but_sources() {
+    let tracefile = ["src/lib.rs", ".git/config", "secret.rs"]
+        .map(|path| format!("SF:{path}\nDA:1,1\nend_of_record\n"))
+        .concat();
+    let workspace = demo()
+        .file(".gitignore", "/target\n/reports\nsecret.rs\n")
+        .file("secret.rs", "token\n")
+        .file("one.info", &tracefile);
+    workspace.git(&["init", "-q"]).git(&["add", "-A"]).git(&["commit", "-q", "-m", "one"]);
+    workspace.run(&["coverage", "--from", "one.info"]).exits(0);
+    let pages: Vec<String> = std::fs::read_dir(workspace.path().join("reports/htmlcov"))
+        .unwrap()
+        .map(|page| std::fs::read_to_string(page.unwrap().path()).unwrap())
+        .collect();
+    assert!(pages.iter().any(|page| page.contains("Never called")));
+    assert!(!pages.iter().any(|page| page.contains("repositoryformatversion") || page.contains("token")));
+    let pipe = std::process::Command::new("mkfifo").arg(workspace.path().join("pipe.info")).status().unwrap();
+    assert!(pipe.success());
+    workspace.run(&["coverage", "--from", "pipe.info"]).exits(1).says("cannot read pipe.info: it is no file");
+}
+
+#[test]
+fn two_runs_at_once_do_not_meet() {
+    let workspace = demo();
+    let folder = workspace.path().join("target/slipway/coverage");
+    std::fs::create_dir_all(&folder).unwrap();
+    let held = std::fs::File::create(folder.join("lock")).unwrap();
+    held.lock().unwrap();
+    workspace.run(&["test"]).exits(3).says("another run measures coverage in this workspace");
+    drop(held);
+    workspace.run(&["test"]).exits(0);
 }
 
 #[test]

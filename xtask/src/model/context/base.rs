@@ -54,7 +54,17 @@ impl Context {
             vec![Base::commit_of(branch, sha), Base::named(&format!("origin/{branch}"))]
         };
         match &self.event {
-            Event::PullRequest(request) => of_branch(&request.base_branch, &request.base_sha),
+            Event::PullRequest(request) => {
+                let mut bases = of_branch(&request.base_branch, &request.base_sha);
+                if request.merge_sha.is_some() && request.merge_sha == self.checkout.commit {
+                    // What is checked out is the merge with the newest base, whose other changes are not this one's.
+                    let branch = request.base_branch.clone();
+                    let base =
+                        Base { revision: "HEAD^1".to_owned(), name: branch.clone(), branch: Some(branch) };
+                    bases.insert(0, base);
+                }
+                bases
+            }
             Event::MergeGroup { base_branch, base_sha, .. } => of_branch(base_branch, base_sha),
             Event::PushBranch { branch, default_branch: Some(true) } => {
                 let name = "the commit before".to_owned();
@@ -68,6 +78,7 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::context::PullRequest;
     use crate::model::context::tests::local;
 
     fn revisions(event: Event, wanted: &str) -> Vec<String> {
@@ -89,6 +100,25 @@ mod tests {
         assert_eq!(revisions(push(Some(true)), ""), ["HEAD^"]);
         assert_eq!(revisions(push(Some(false)), "")[0], "origin/HEAD");
         assert_eq!(revisions(Event::Local, ""), USUAL);
+    }
+
+    #[test]
+    fn a_merge_that_is_checked_out_is_compared_with_the_base_that_it_is_of() {
+        let request = PullRequest {
+            number: 7,
+            action: "opened".to_owned(),
+            head_sha: "f00".to_owned(),
+            head_branch: "topic".to_owned(),
+            head_repository: None,
+            merge_sha: Some("abc".to_owned()),
+            base_branch: "main".to_owned(),
+            base_sha: "c0ffee".to_owned(),
+            fork: false,
+        };
+        let mut context = Context { event: Event::PullRequest(request), ..local() };
+        assert_eq!(context.bases("")[0].revision, "c0ffee");
+        context.checkout.commit = Some("abc".to_owned());
+        assert_eq!(context.bases("")[0].revision, "HEAD^1");
     }
 
     #[test]

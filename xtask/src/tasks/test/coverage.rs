@@ -19,7 +19,8 @@ pub(super) fn prepare<'a>(wish: &Wish<'a>) -> (Vec<CommandLine>, Work<'a>) {
     let Some(measured) = wish.measured.clone() else {
         return (Vec::new(), Box::new(|_| Outcome::because(Status::Inconclusive, "nothing was measured")));
     };
-    let list = CommandLine::new("cargo")
+    let list = wish
+        .dressed(CommandLine::new("cargo"))
         .args(["test", "--workspace", "--tests", "--no-run", "--message-format=json-render-diagnostics"])
         .args(wish.flags.iter().cloned())
         .args(wish.session.settings().test.args.iter().cloned());
@@ -37,7 +38,7 @@ fn run(session: &Session, measured: &Instrumented, list: &CommandLine, bench: &B
         Err(outcome) => return *outcome,
     };
     let paths = session.tracefiles.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    match tracefiles::read(&paths, None, &scope, &session.workspace.root) {
+    match tracefiles::read(&paths, None, &scope, &session.workspace) {
         Ok(own) => covered::outcome(session, read.with(own), &scope),
         Err(reason) => Outcome::because(Status::Inconclusive, reason),
     }
@@ -52,7 +53,7 @@ fn read(
     bench: &Bench<'_>,
 ) -> Result<Read, Box<Outcome>> {
     let inconclusive = |reason: String| Box::new(Outcome::because(Status::Inconclusive, reason));
-    let profiles = measured.profiles();
+    let mut profiles = measured.profiles();
     if profiles.is_empty() {
         return Err(inconclusive("no test left a profile, so nothing was measured".to_owned()));
     }
@@ -62,6 +63,7 @@ fn read(
         let reason = format!("cargo does not tell what was built: {}", built.end);
         return Err(Box::new(inconclusive(reason).with_excerpt(built.tail(20))));
     }
+    profiles.extend(measured.expansions_of(&built.stdout));
     let objects = Objects { libraries: measured.libraries(), ..objects(&session.workspace, &built.stdout) };
     if session.settings().coverage.keep_profiles {
         let listed = objects.linked.iter().map(|object| object.to_string_lossy() + "\n").collect::<String>();

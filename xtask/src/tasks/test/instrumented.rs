@@ -3,6 +3,7 @@
 //! What is built for measuring has a target directory of its own, as tests may look for executables beside
 //! themselves, and a plain build must not find ours there.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -20,6 +21,8 @@ pub(super) struct Instrumented {
     inner: Option<String>,
     /// The variable with flags for rustdoc that the user has set: its name, its value, and what goes between flags.
     rustdocflags: Option<(&'static str, String, char)>,
+    /// Such flags in the configuration of the workspace, when they are one text and no list.
+    rustdoc_text: Option<String>,
     profiles: Arc<Profiles>,
     /// What doctests were linked with.
     libraries: Arc<Mutex<Vec<PathBuf>>>,
@@ -35,11 +38,13 @@ struct Profiles {
     folder: PathBuf,
     /// Somebody else wants to read them.
     kept: bool,
+    /// Held while this run measures; without it the folder is another run's.
+    lock: OnceLock<File>,
 }
 
 impl Drop for Profiles {
     fn drop(&mut self) {
-        if !self.kept {
+        if !self.kept && self.lock.get().is_some() {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
@@ -50,15 +55,17 @@ impl Instrumented {
     pub(super) fn new(session: &Session) -> Self {
         let folder = session.workspace.target_directory.join("slipway").join("coverage");
         let kept = session.settings().coverage.keep_profiles || session.request.dry_run;
-        let profiles = Arc::new(Profiles { folder: folder.join("profiles"), kept });
+        let profiles = Arc::new(Profiles { folder: folder.join("profiles"), kept, lock: OnceLock::new() });
         let env = &session.supervisor.env;
         let inner = env.get("RUSTC_WORKSPACE_WRAPPER").cloned();
         let flags = [("CARGO_ENCODED_RUSTDOCFLAGS", '\u{1f}'), ("RUSTDOCFLAGS", ' ')];
         let rustdocflags =
             flags.into_iter().find_map(|(name, separator)| Some((name, env.get(name)?.clone(), separator)));
         let (libraries, prepared) = (Arc::default(), Arc::default());
+        let rustdoc_text = rustdoc_text(&session.workspace.root);
         let packages = session.workspace.packages.iter().map(|package| package.folder.clone()).collect();
-        let instrumented = Self { folder, inner, rustdocflags, profiles, libraries, prepared, packages };
+        let instrumented =
+            Self { folder, inner, rustdocflags, rustdoc_text, profiles, libraries, prepared, packages };
         if session.request.dry_run {
             // The commands that are shown must work when they are pasted; where they cannot, cargo says why.
             let _ = rustc_wrapper::install(&instrumented.folder);
@@ -90,12 +97,20 @@ impl Instrumented {
     /// The same for the command that compiles and runs examples in documentation, which rustdoc does.
     pub(super) fn measuring_doctests(&self, line: CommandLine) -> CommandLine {
         const FLAG: &str = "-Cinstrument-coverage";
-        let line = self.measuring(line).arg("--message-format=json-render-diagnostics");
+        // Doctests are many small programs, which would be taken for each other in files that they share.
+        let own = self.profiles.folder.join("%p-%m.profraw");
+        let line = self.measuring(line).env("LLVM_PROFILE_FILE", own.to_string_lossy());
+        let line = line.arg("--message-format=json-render-diagnostics");
         // A variable goes before cargo's configuration; both of them are added to, none is replaced.
-        match &self.rustdocflags {
-            Some((name, set, separator)) => line.env(*name, format!("{set}{separator}{FLAG}")),
-            None => line.arg(format!("--config=build.rustdocflags=[\"{FLAG}\"]")),
+        if let Some((name, set, separator)) = &self.rustdocflags {
+            return line.env(*name, format!("{set}{separator}{FLAG}"));
         }
+        // Cargo joins lists of several places, and refuses a list beside a text.
+        let flags = match &self.rustdoc_text {
+            Some(text) => toml::Value::String(format!("{text} {FLAG}")),
+            None => toml::Value::Array(vec![FLAG.into()]),
+        };
+        line.arg(format!("--config=build.rustdocflags={flags}"))
     }
 
     /// Makes the wrapper, and takes away what an earlier run has left: once, by whichever step comes first.
@@ -105,9 +120,29 @@ impl Instrumented {
     pub(super) fn prepare(&self) -> Result<(), String> {
         let prepared = self.prepared.get_or_init(|| {
             let now = SystemTime::now();
+            self.take_place()?;
             self.start_anew().map(|()| now).map_err(|error| error.to_string())
         });
         prepared.clone().map(|_| ())
+    }
+
+    /// Two runs at once would take each other's profiles away.
+    fn take_place(&self) -> Result<(), String> {
+        files::create_folder(&self.folder).map_err(|error| error.to_string())?;
+        let path = self.folder.join("lock");
+        let cannot = |error: &dyn std::fmt::Display| format!("cannot lock {}: {error}", path.display());
+        let lock = File::create(&path).map_err(|error| cannot(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {
+                let _ = self.profiles.lock.set(lock);
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => {
+                Err("another run measures coverage in this workspace; wait for its end, or use --no-coverage"
+                    .to_owned())
+            }
+            Err(TryLockError::Error(error)) => Err(cannot(&error)),
+        }
     }
 
     fn start_anew(&self) -> Result<(), FileError> {
@@ -117,8 +152,8 @@ impl Instrumented {
         rustc_wrapper::install(&self.folder).map(|_| ())
     }
 
-    /// All profiles: of what ran, and of procedural macros while the workspace was compiled. Those of programs that
-    /// tests started without the variable, beside the tests, are taken in.
+    /// The profiles of what ran. Those of programs that tests started without the variable, beside the tests, are taken
+    /// in.
     pub(super) fn profiles(&self) -> Vec<PathBuf> {
         for (number, stray) in self.strays().into_iter().enumerate() {
             // One that cannot be moved stays where it is, and does not count.
@@ -128,11 +163,18 @@ impl Instrumented {
             let names = files::walk(folder, &[]).into_iter().filter(|name| name.ends_with(".profraw"));
             names.map(|name| folder.join(name)).collect::<Vec<_>>()
         };
-        let mut profiles = raw(&self.profiles.folder);
-        if !profiles.is_empty() {
-            profiles.extend(raw(&self.expansions()));
-        }
-        profiles
+        raw(&self.profiles.folder)
+    }
+
+    /// Profiles of procedural macros from when the crates of this build were compiled; `messages` is what cargo says of
+    /// it. Those of other builds, with other features or of sources that are gone, do not count.
+    pub(super) fn expansions_of(&self, messages: &str) -> Vec<PathBuf> {
+        let folder = self.expansions();
+        let is_built = |name: &String| {
+            let unit = name.split('.').next().unwrap_or_default();
+            ["\"", "."].iter().any(|end| messages.contains(&format!("{unit}{end}")))
+        };
+        files::walk(&folder, &[]).into_iter().filter(is_built).map(|name| folder.join(name)).collect()
     }
 
     /// Profiles of this run that carry the name which a program without the variable gives them.
@@ -171,4 +213,11 @@ impl Instrumented {
     fn expansions(&self) -> PathBuf {
         self.folder.join(rustc_wrapper::EXPANSIONS)
     }
+}
+
+/// `build.rustdocflags` of the workspace's own `.cargo/config.toml`, when it is a text.
+fn rustdoc_text(root: &Path) -> Option<String> {
+    let config = files::read_if_there(&root.join(".cargo/config.toml")).ok()??;
+    let config: toml::Table = config.parse().ok()?;
+    config.get("build")?.get("rustdocflags")?.as_str().map(ToOwned::to_owned)
 }

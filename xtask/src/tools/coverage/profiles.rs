@@ -89,7 +89,11 @@ fn by_embedded(source: &Source<'_>, why: &str) -> Result<Read, EmbeddedError> {
     let read =
         embedded::read(embedded::Input { profiles: source.profiles, objects: &objects, keep: source.keep })?;
     let backend = Backend { name: "embedded".to_owned(), reason: why.to_owned() };
-    Ok(Read { coverage: read.coverage, backend, notes: read.notes })
+    let mut notes = read.notes;
+    if !libraries.is_empty() {
+        notes.push("of generic and inline functions, what only doctests ran does not count".to_owned());
+    }
+    Ok(Read { coverage: read.coverage, backend, notes })
 }
 
 fn by_llvm(source: &Source<'_>, why: &str) -> Result<Read, String> {

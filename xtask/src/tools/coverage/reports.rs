@@ -8,6 +8,8 @@ use std::time::SystemTime;
 use slipway_coverage::pages::{self, Site};
 use slipway_coverage::{Coverage, Scale, badge, cobertura, lcov};
 
+use super::source;
+use crate::model::workspace::Workspace;
 use crate::tools::files::{self, FileError};
 
 /// The names of the reports, in the reports folder.
@@ -19,8 +21,8 @@ pub const PAGES: &str = "htmlcov";
 /// What the reports say beside the counts.
 #[derive(Clone, Copy)]
 pub struct About<'a> {
-    /// The folder that paths are relative to.
-    pub root: &'a Path,
+    /// The workspace whose sources are shown.
+    pub workspace: &'a Workspace,
     /// What is measured: the name of the workspace.
     pub title: &'a str,
     /// Commit, time, backend; each a few words.
@@ -41,7 +43,7 @@ pub fn write(folder: &Path, coverage: &Coverage, about: &About<'_>) -> Result<()
     let [tracefile, xml, json] = NAMES.map(|name| folder.join(name));
     files::write_with(&tracefile, |out| lcov::write(coverage, out))?;
     let header = cobertura::Header {
-        root: &about.root.to_string_lossy(),
+        root: &about.workspace.root.to_string_lossy(),
         package: about.package,
         time: SystemTime::now(),
     };
@@ -56,7 +58,7 @@ fn write_pages(folder: &Path, coverage: &Coverage, about: &About<'_>) -> Result<
         facts: about.facts,
         report: Some("../index.html"),
         coverage,
-        source: &|path| std::fs::read(about.root.join(path)).ok(),
+        source: &|path| source::read(about.workspace, path),
         patch: about.patch,
         scale: about.scale,
     };

@@ -1,14 +1,15 @@
 //! Reading tracefiles that other tools, other machines or the repository's own steps wrote.
 
-use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use slipway_coverage::paths::Scope;
 use slipway_coverage::shards::{Completeness, Shards};
 use slipway_coverage::{Coverage, coverage_off, lcov};
 
+use super::source;
 use crate::kit::text::plural;
+use crate::model::workspace::Workspace;
 use crate::tools::files;
 
 /// What tracefiles held.
@@ -28,12 +29,12 @@ pub fn read(
     paths: &[PathBuf],
     shards: Option<usize>,
     scope: &Scope,
-    root: &Path,
+    workspace: &Workspace,
 ) -> Result<Tracefiles, String> {
     let (mut read, mut notes) = (Shards::default(), Vec::new());
     for path in paths {
-        let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
-        let file = File::open(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+        let shown = path.strip_prefix(&workspace.root).unwrap_or(path).display().to_string();
+        let file = files::open(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
         let tracefile =
             lcov::read(BufReader::with_capacity(1 << 18, file), &shown).map_err(|error| error.to_string())?;
         if !tracefile.losses.is_empty() {
@@ -60,7 +61,9 @@ pub fn read(
         Some((_, Completeness::Complete)) | None => {}
     }
     let mut coverage = read.into_coverage();
-    let off = coverage_off::apply(&mut coverage, &|path| files::read(&root.join(path)).ok());
+    let off = coverage_off::apply(&mut coverage, &|path| {
+        source::read(workspace, path).map(|text| String::from_utf8_lossy(&text).into_owned())
+    });
     if off > 0 {
         notes.push(format!("{} of items that are switched off are left out", plural(off, "line")));
     }
@@ -84,7 +87,13 @@ mod tests {
     fn reading(names: &[&str], shards: Option<usize>) -> Result<Tracefiles, String> {
         let folder = folder();
         let paths: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
-        read(&paths, shards, &Scope::new(&folder.path().to_string_lossy()), folder.path())
+        let workspace = Workspace {
+            root: folder.path().to_owned(),
+            target_directory: folder.path().join("target"),
+            packages: Vec::new(),
+            files: Vec::new(),
+        };
+        read(&paths, shards, &Scope::new(&folder.path().to_string_lossy()), &workspace)
     }
 
     #[test]

@@ -92,6 +92,7 @@ fn changed(supervisor: &Supervisor, ancestor: &str, endings: &BTreeSet<String>) 
         "--no-color",
         "--no-ext-diff",
         "--no-textconv",
+        "--text",
         "--find-renames",
         "--relative",
         "--src-prefix=a/",
@@ -121,7 +122,10 @@ fn globs(endings: &BTreeSet<String>) -> impl Iterator<Item = String> + '_ {
 }
 
 fn git<'a>(args: impl IntoIterator<Item = &'a str>) -> CommandLine {
-    quiet(CommandLine::new("git").args(args))
+    let pathspecs =
+        ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"];
+    let line = pathspecs.into_iter().fold(CommandLine::new("git"), |line, name| line.env(name, "0"));
+    quiet(line.args(args))
 }
 
 fn asked(supervisor: &Supervisor, line: &CommandLine) -> Result<CommandOutput, String> {

@@ -39,7 +39,7 @@ fn what_every_rust_project_has_must_be_installed() {
 
 #[test]
 fn every_linter_applies_somewhere_and_then_has_a_command() {
-    let files = ["deny.toml", "taplo.toml", "Dockerfile", "a.sh", ".github/workflows/ci.yml"];
+    let files = [".github/workflows/ci.yml", "Dockerfile", "a.sh", "deny.toml", "taplo.toml"];
     let workspace = workspace_with(&files);
     for linter in all() {
         assert_eq!((linter.applies)(&workspace), Ok(()), "{}", linter.id);

@@ -34,14 +34,23 @@ pub(super) fn reason(path: &str) -> Option<Reason> {
     let folders: Vec<&str> = path.split('/').collect();
     let has = |wanted: &[&str]| folders.windows(wanted.len()).any(|run| run == wanted);
     let std = folders.windows(2).any(|run| matches!(run, ["rustc", version] if is_rustc(version)));
-    if std || has(&["rustlib", "src", "rust"]) {
+    // A path that is not absolute lies below the root, where a folder of the workspace may be called the same.
+    if (std && super::normal::is_outside(path)) || has(&["rustlib", "src", "rust"]) {
         return Some(Reason::StandardLibrary);
     }
-    let registry = |run: &[&str]| matches!(run, ["registry", "src", index] if index.contains('-'));
-    if folders.windows(3).any(registry) || has(&["git", "checkouts"]) {
+    let registry = |run: &[&str]| matches!(run, ["registry", "src", index] if is_hashed(index));
+    let checkout = |run: &[&str]| matches!(run, ["git", "checkouts", name] if is_hashed(name));
+    if folders.windows(3).any(|run| registry(run) || checkout(run)) {
         return Some(Reason::Dependency);
     }
     None
+}
+
+/// `NAME-HASH`, as cargo names a registry and a repository.
+fn is_hashed(name: &str) -> bool {
+    name.rsplit_once('-').is_some_and(|(_, hash)| {
+        hash.len() == 16 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 /// `([0-9a-f]+|[0-9]+\.[0-9]+\.[0-9]+)`: a commit, or a version.

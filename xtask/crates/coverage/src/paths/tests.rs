@@ -90,12 +90,18 @@ fn code_of_others_is_dropped() {
     }
     for raw in [
         "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.0/src/lib.rs",
-        "/root/.cargo/git/checkouts/serde-abc/123/src/lib.rs",
+        "/root/.cargo/git/checkouts/serde-0123456789abcdef/123abcd/src/lib.rs",
         "/home/me/thing/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.0/src/lib.rs",
     ] {
         assert_eq!(reason(&scope, raw), Some(Reason::Dependency), "{raw}");
     }
-    for raw in ["src/registry/src/lib.rs", "src/rustc/version.rs", "src/git/mod.rs"] {
+    for raw in [
+        "src/registry/src/lib.rs",
+        "src/registry/src/in-memory/lib.rs",
+        "src/rustc/version.rs",
+        "src/rustc/feed/mod.rs",
+        "src/git/checkouts/mod.rs",
+    ] {
         assert_eq!(kept(&scope, raw).as_deref(), Some(raw));
     }
 }
