@@ -133,16 +133,18 @@ impl Instrumented {
         let cannot = |error: &dyn std::fmt::Display| format!("cannot lock {}: {error}", path.display());
         let lock = File::create(&path).map_err(|error| cannot(&error))?;
         match lock.try_lock() {
-            Ok(()) => {
-                let _ = self.profiles.lock.set(lock);
-                Ok(())
-            }
+            Ok(()) => {}
+            // A file system that knows no locks: then nobody can be told.
+            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
             Err(TryLockError::WouldBlock) => {
-                Err("another run measures coverage in this workspace; wait for its end, or use --no-coverage"
-                    .to_owned())
+                let told =
+                    "another run measures coverage in this workspace; wait for its end, or use --no-coverage";
+                return Err(told.to_owned());
             }
-            Err(TryLockError::Error(error)) => Err(cannot(&error)),
+            Err(TryLockError::Error(error)) => return Err(cannot(&error)),
         }
+        let _ = self.profiles.lock.set(lock);
+        Ok(())
     }
 
     fn start_anew(&self) -> Result<(), FileError> {
