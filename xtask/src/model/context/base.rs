@@ -70,6 +70,12 @@ impl Context {
                 let name = "the commit before".to_owned();
                 vec![Base { revision: "HEAD^".to_owned(), name, branch: Some(branch.clone()) }]
             }
+            Event::Local => {
+                // Where no branch is called as usual, what is not committed is the change.
+                let last =
+                    Base { revision: "HEAD".to_owned(), name: "the last commit".to_owned(), branch: None };
+                USUAL.map(Base::named).into_iter().chain([last]).collect()
+            }
             _ => USUAL.map(Base::named).into(),
         }
     }
@@ -99,7 +105,9 @@ mod tests {
         let push = |default_branch| Event::PushBranch { branch: "main".to_owned(), default_branch };
         assert_eq!(revisions(push(Some(true)), ""), ["HEAD^"]);
         assert_eq!(revisions(push(Some(false)), "")[0], "origin/HEAD");
-        assert_eq!(revisions(Event::Local, ""), USUAL);
+        let schedule = Event::Schedule { cron: None, branch: "main".to_owned() };
+        assert_eq!(revisions(schedule, ""), USUAL);
+        assert_eq!(revisions(Event::Local, ""), [&USUAL[..], &["HEAD"]].concat());
     }
 
     #[test]
