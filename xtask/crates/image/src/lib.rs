@@ -1,0 +1,16 @@
+//! Container images of Rust programs: what they are called, what they are made of, and where they are kept.
+//!
+//! | module | is for |
+//! |---|---|
+//! | [`digest`] | content addresses: `sha256:…` |
+//! | [`reference`](mod@reference) | names of images: registry, repository, tag, digest |
+//! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
+//!
+//! Nothing here knows a container engine; nothing here prints.
+
+pub mod digest;
+pub mod oci;
+pub mod reference;
+
+pub use digest::{Digest, DigestError};
+pub use reference::{Reference, ReferenceError, Repository, Tag};
