@@ -8,6 +8,7 @@ use super::context::Context;
 use super::coverage::CoverageRecord;
 use super::finding::Finding;
 use super::gate::Gate;
+use super::image::ImageRecord;
 use super::step::Status;
 use super::test::{TestCase, TestKind, TestTotals};
 use super::verdict::Verdict;
@@ -38,6 +39,9 @@ pub struct RunRecord {
     /// What the tests ran of the sources; none when it was not measured.
     #[serde(default)]
     pub coverage: Option<CoverageRecord>,
+    /// Images that were built, pushed, pulled, run or scanned.
+    #[serde(default)]
+    pub images: Vec<ImageRecord>,
     /// All findings.
     pub findings: Vec<Finding>,
     /// Sentences that a reader should know.
@@ -148,6 +152,9 @@ pub struct TestsRecord {
     pub tests: TestTotals,
     /// Counts of doctests.
     pub doctests: TestTotals,
+    /// Counts of assertions about images.
+    #[serde(default)]
+    pub checks: TestTotals,
     /// Each test.
     pub cases: Vec<TestCase>,
 }
@@ -158,7 +165,8 @@ impl TestsRecord {
     pub fn of(cases: Vec<TestCase>) -> Self {
         let tests = TestTotals::of(&cases, TestKind::Test);
         let doctests = TestTotals::of(&cases, TestKind::Doctest);
-        Self { tests, doctests, cases }
+        let checks = TestTotals::of(&cases, TestKind::Check);
+        Self { tests, doctests, checks, cases }
     }
 
     /// The failed tests.
@@ -211,6 +219,7 @@ pub(crate) mod tests {
             steps: Vec::new(),
             tests: TestsRecord::default(),
             coverage: None,
+            images: Vec::new(),
             findings: Vec::new(),
             notes: Vec::new(),
             gates: Vec::new(),

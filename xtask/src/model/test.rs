@@ -36,7 +36,7 @@ impl TestOutcome {
     }
 }
 
-/// What kind of test it is; doctests are counted apart.
+/// What kind of test it is; each is counted by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -45,6 +45,20 @@ pub enum TestKind {
     Test,
     /// An example in documentation.
     Doctest,
+    /// An assertion about an image.
+    Check,
+}
+
+impl TestKind {
+    /// What one of them is called.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Doctest => "doctest",
+            Self::Check => "check",
+        }
+    }
 }
 
 /// A failed attempt at a test that was tried again.

@@ -72,6 +72,7 @@ pub fn record(
         steps: finished.iter().map(step).collect(),
         tests: TestsRecord::of(facts.tests),
         coverage: facts.coverage,
+        images: facts.images,
         findings: tidy(facts.findings),
         notes,
         gates,
@@ -81,14 +82,15 @@ pub fn record(
 }
 
 fn without_secrets(redactor: &Redactor, mut record: RunRecord) -> RunRecord {
-    let RunRecord { steps, tests, findings, gates, .. } = &mut record;
+    let RunRecord { steps, tests, images, findings, gates, .. } = &mut record;
     // One by one: the texts of a whole run twice over would be a lot to hold.
-    let told = steps.len() + tests.cases.len() + findings.len() + gates.len();
+    let told = steps.len() + tests.cases.len() + images.len() + findings.len() + gates.len();
     *steps = steps.drain(..).filter_map(|step| clean(redactor, step)).collect();
     tests.cases = tests.cases.drain(..).filter_map(|case| clean(redactor, case)).collect();
+    *images = images.drain(..).filter_map(|image| clean(redactor, image)).collect();
     *findings = findings.drain(..).filter_map(|finding| clean(redactor, finding)).collect();
     *gates = gates.drain(..).filter_map(|gate| clean(redactor, gate)).collect();
-    let left_out = told - (steps.len() + tests.cases.len() + findings.len() + gates.len());
+    let left_out = told - (steps.len() + tests.cases.len() + images.len() + findings.len() + gates.len());
     let measured = record.coverage.take();
     let left_out = left_out + usize::from(measured.is_some());
     record.coverage = measured.and_then(|coverage| clean(redactor, coverage));

@@ -34,7 +34,7 @@ fn suites(cases: &[TestCase]) -> Vec<(String, Vec<&TestCase>)> {
     let mut suites: Vec<(String, Vec<&TestCase>)> = Vec::new();
     for case in cases {
         let name = match case.kind {
-            TestKind::Test => case.binary.clone(),
+            TestKind::Test | TestKind::Check => case.binary.clone(),
             TestKind::Doctest => format!("{} (doctests)", case.binary),
         };
         match suites.iter_mut().find(|(known, _)| *known == name) {

@@ -4,7 +4,7 @@
 use crate::kit::text::{millis, plural, shorten, thousands};
 use crate::model::finding::{Finding, Level};
 use crate::model::gate::{Decision, Gate, Measure, Mode};
-use crate::model::record::{RunRecord, StepRecord};
+use crate::model::record::{RunRecord, StepRecord, TestsRecord};
 use crate::model::step::{Skip, Status};
 use crate::model::test::TestTotals;
 
@@ -83,7 +83,8 @@ pub(crate) fn commit(record: &RunRecord) -> Option<String> {
 
 /// `312 tests: 310 passed, 1 failed, 1 skipped, 2 flaky; 12 doctests passed`; none when no test was seen.
 pub(crate) fn tests(record: &RunRecord) -> Option<String> {
-    let kinds = [(&record.tests.tests, "test"), (&record.tests.doctests, "doctest")];
+    let TestsRecord { tests, doctests, checks, .. } = &record.tests;
+    let kinds = [(tests, "test"), (doctests, "doctest"), (checks, "check")];
     let lines: Vec<String> = kinds.into_iter().filter_map(|(totals, noun)| of_kind(totals, noun)).collect();
     (!lines.is_empty()).then(|| lines.join("; "))
 }

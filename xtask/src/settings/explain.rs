@@ -102,8 +102,8 @@ fn unknown(key: &str) -> Failure {
     let sections = known.iter().filter_map(|key| Some(key.rsplit_once('.')?.0.to_owned()));
     known.extend(sections.collect::<Vec<_>>());
     let failure = Failure::usage(format!("there is no setting `{}`", text::terminal(key)));
-    let same_end = known.iter().find(|known| known.rsplit('.').next() == Some(key)).map(String::as_str);
-    match nearest(key, known.iter().map(String::as_str)).or(same_end) {
+    let same_end = schema::named(key);
+    match nearest(key, known.iter().map(String::as_str)).or(same_end.as_deref()) {
         Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
         None => failure.hint("`cargo xtask config explain` lists all keys"),
     }

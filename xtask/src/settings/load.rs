@@ -39,8 +39,8 @@ pub fn load(sources: &Sources<'_>) -> Result<Loaded, Failure> {
     if problems.is_empty() {
         match merge(&layers) {
             Ok((settings, winners)) => {
-                let steps = winners.get("steps").copied();
-                problems.extend(same_names(&settings).into_iter().map(|problem| (steps, problem)));
+                let named = same_names(&settings).into_iter();
+                problems.extend(named.map(|(key, problem)| (winners.get(key).copied(), problem)));
                 if problems.is_empty() {
                     return Ok(Loaded { settings, layers, winners });
                 }
@@ -73,15 +73,26 @@ fn unknown(flag: &Flag) -> Option<Problem> {
     Some(problem.meant(nearest(&flag.key, keys.iter().map(|(key, _)| key.as_str()))))
 }
 
-/// Steps are told apart by their names, also where a file system ignores case: each has a log of that name.
-fn same_names(settings: &Settings) -> Vec<Problem> {
-    let names: Vec<&str> = settings.steps.iter().map(|step| step.name.as_str()).collect();
+/// Things are told apart by their names, also where a file system ignores case: each has files of that name.
+fn same_names(settings: &Settings) -> Vec<(&'static str, Problem)> {
+    let steps = settings.steps.iter().map(|step| step.name.as_str());
+    let images = settings.images.iter().map(|image| image.name.as_str());
+    let smoke = settings.smoke.iter().map(|smoke| smoke.name.as_str());
+    let mut problems = twice("steps", "steps", "step", steps.collect());
+    problems.extend(twice("images", "images", "image", images.collect()));
+    problems.extend(twice("smoke", "smoke runs", "run", smoke.collect()));
+    problems
+}
+
+fn twice(key: &'static str, several: &str, one: &str, names: Vec<&str>) -> Vec<(&'static str, Problem)> {
     let same = |(second, name): (usize, &&str)| {
         let first = names.iter().take(second).position(|other| other.eq_ignore_ascii_case(name))?;
-        let problem =
-            Problem::new(format!("two steps have the same name: `{name}`"), format!("steps[{second}].name"));
+        let problem = Problem::new(
+            format!("two {several} have the same name: `{name}`"),
+            format!("{key}[{second}].name"),
+        );
         let problem = problem.label(Part::Value, "this name is taken");
-        Some(problem.label_at(format!("steps[{first}].name"), Part::Value, "by this step"))
+        Some((key, problem.label_at(format!("{key}[{first}].name"), Part::Value, format!("by this {one}"))))
     };
     names.iter().enumerate().filter_map(same).collect()
 }

@@ -32,13 +32,22 @@ fn linters() -> String {
     "| linter | what it looks at |\n|---|---|\n".to_owned() + &rows.collect::<String>()
 }
 
-fn steps() -> String {
-    let step = Node::find("steps").unwrap().items().unwrap();
-    let required: Vec<&str> = step.required().collect();
-    let rows = step.properties().map(|(key, node)| {
+/// The keys of the tables of a list.
+fn tables(key: &str) -> String {
+    let item = Node::find(key).unwrap().items().unwrap();
+    let required: Vec<&str> = item.required().collect();
+    let rows = item.properties().map(|(key, node)| {
         let needed = if required.contains(&key) { " Required." } else { "" };
         format!("| `{key}` | {} | {}{needed} |\n", node.kind().expected(), node.doc())
     });
+    "| key | takes | what it is for |\n|---|---|---|\n".to_owned() + &rows.collect::<String>()
+}
+
+fn http() -> String {
+    let item = Node::find("smoke").unwrap().items().unwrap().child("http").unwrap().items().unwrap();
+    let rows = item
+        .properties()
+        .map(|(key, node)| format!("| `{key}` | {} | {} |\n", node.kind().expected(), node.doc()));
     "| key | takes | what it is for |\n|---|---|---|\n".to_owned() + &rows.collect::<String>()
 }
 
@@ -59,7 +68,16 @@ fn replaced(page: &str, name: &str, text: &str) -> String {
 
 #[test]
 fn what_is_generated_in_the_page_is_current() {
-    let parts = [("keys", keys()), ("linters", linters()), ("steps", steps()), ("errors", errors())];
+    let parts = [
+        ("keys", keys()),
+        ("linters", linters()),
+        ("steps", tables("steps")),
+        ("images", tables("images")),
+        ("smoke", tables("smoke")),
+        ("http", http()),
+        ("waivers", tables("waivers")),
+        ("errors", errors()),
+    ];
     let page = parts.iter().fold(PAGE.to_owned(), |page, (name, text)| replaced(&page, name, text));
     held("../../docs/settings.md", &page);
 }
@@ -68,7 +86,7 @@ fn what_is_generated_in_the_page_is_current() {
 fn the_examples_in_the_page_load() {
     let examples: Vec<&str> =
         PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         assert!(try_load(example, &[], &[]).is_ok(), "{example}");
     }

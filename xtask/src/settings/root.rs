@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::cargo::Cargo;
 use super::coverage::Coverage;
 use super::folder::Folder;
+use super::image::{Image, OneImage};
 use super::lint::Lint;
 use super::run::Run;
+use super::scan::{Scan, Waiver};
+use super::smoke::Smoke;
 use super::step::CustomStep;
 use super::test::Test;
 use crate::model::gate::Mode;
@@ -31,6 +34,19 @@ pub struct Settings {
     pub test: Test,
     /// Coverage of the sources by tests.
     pub coverage: Coverage,
+    /// Container images.
+    pub image: Image,
+    /// What is looked for in images and in what they are made of.
+    pub scan: Scan,
+    /// Images, each an `[[images]]` table.
+    #[serde(default)]
+    pub images: Vec<OneImage>,
+    /// Runs of images, each a `[[smoke]]` table.
+    #[serde(default)]
+    pub smoke: Vec<Smoke>,
+    /// Findings that are known and accepted, each a `[[waivers]]` table.
+    #[serde(default)]
+    pub waivers: Vec<Waiver>,
     /// Steps of your own, each a `[[steps]]` table.
     #[serde(default)]
     pub steps: Vec<CustomStep>,

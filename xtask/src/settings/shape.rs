@@ -74,12 +74,7 @@ fn unknown(section: Node, key: &str, path: String) -> Problem {
         Some((parent, _)) if !parent.contains(['[', '"']) => format!("{parent}.{meant}"),
         _ => meant.to_owned(),
     });
-    let elsewhere = || {
-        let keys = schema::keys().into_iter().map(|(path, _)| path);
-        let mut same = keys.filter(|path| path.rsplit('.').next() == Some(key));
-        same.next().filter(|_| same.next().is_none())
-    };
     let problem = Problem::new(format!("unknown key `{path}`"), path);
     let problem = problem.label(Part::Key, "there is no such setting");
-    problem.meant(meant.or_else(elsewhere).as_deref())
+    problem.meant(meant.or_else(|| schema::named(key)).as_deref())
 }

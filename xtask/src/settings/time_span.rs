@@ -19,6 +19,11 @@ const LONGEST: u64 = 366 * 24 * 3_600_000;
 pub struct TimeSpan(Duration);
 
 impl TimeSpan {
+    /// So many seconds.
+    pub(super) const fn of_seconds(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
     /// The length; more than nothing, and a year at most.
     #[must_use]
     pub fn get(self) -> Duration {

@@ -52,10 +52,7 @@ fn totals(case: &TestCase) -> TestTotals {
 #[must_use]
 pub fn conclude(cases: &[TestCase], kind: TestKind) -> (Status, Option<String>) {
     let totals = TestTotals::of(cases, kind);
-    let noun = match kind {
-        TestKind::Test => "test",
-        TestKind::Doctest => "doctest",
-    };
+    let noun = kind.noun();
     match totals {
         // Whether that is enough is for the gate to say, which sees tests and doctests together.
         TestTotals { failed: 0, run: 0, .. } => (Status::Passed, Some(format!("no {noun} ran"))),

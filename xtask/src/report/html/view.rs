@@ -83,7 +83,8 @@ fn when(started: &str) -> String {
 
 fn cards(record: &RunRecord) -> Vec<Card> {
     let (tests, doctests) = (&record.tests.tests, &record.tests.doctests);
-    let failed = tests.failed + doctests.failed;
+    let checks = &record.tests.checks;
+    let failed = tests.failed + doctests.failed + checks.failed;
     let after_colon = |told: String| told.split_once(": ").map_or(String::new(), |(_, rest)| rest.to_owned());
     let errors = pick::count(record, Level::Error);
     let tone = |bad: bool, none: bool| match (bad, none) {

@@ -64,7 +64,7 @@ impl Section {
             return;
         }
         let open = match self.kind {
-            TestKind::Test => self.blocks.is_empty(),
+            TestKind::Test | TestKind::Check => self.blocks.is_empty(),
             TestKind::Doctest => self.blocks.last().is_none_or(|block| block.summary.is_some()),
         };
         if let Some((total, shuffled)) = line::running(text).filter(|_| open) {
