@@ -1,9 +1,14 @@
 //! Cargo: the workspace as facts, and the commands that build it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use cargo_metadata::{Message, Metadata, Target, TargetKind};
 use xshell::{Shell, cmd};
+
+mod manifest;
+
+use manifest::Manifest;
 
 use super::process::Supervisor;
 use super::{files, git};
@@ -69,6 +74,7 @@ pub struct TestBinary {
 #[must_use]
 pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
     let mut binaries = Vec::new();
+    let mut manifests: BTreeMap<&str, Manifest> = BTreeMap::new();
     for message in Message::parse_stream(messages.as_bytes()).map_while(Result::ok) {
         let Message::CompilerArtifact(artifact) = message else { continue };
         let Some(file) = artifact.executable.as_ref().and_then(|path| path.file_name()) else { continue };
@@ -84,8 +90,10 @@ pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
             _ => (name.clone(), vec!["--lib"]),
         };
         let select = ["--package", name].into_iter().chain(flags).map(ToOwned::to_owned).collect();
-        let manifest = files::read(&package.folder.join("Cargo.toml")).unwrap_or_default();
-        let custom_harness = has_custom_harness(&manifest, section_of(&artifact.target), target);
+        let manifest = manifests
+            .entry(&package.id)
+            .or_insert_with(|| Manifest::read(&package.folder.join("Cargo.toml")));
+        let custom_harness = manifest.has_custom_harness(&artifact.target);
         binaries.push(TestBinary {
             file: file.to_owned(),
             package: name.clone(),
@@ -100,32 +108,10 @@ pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
 /// Whether this line is the message by which cargo says that the build is over, and that no other message follows.
 #[must_use]
 pub fn ends_the_build(line: &str) -> bool {
-    let message = line.starts_with('{').then(|| serde_json::from_str(line));
+    // Every line of a build comes by here: only those that may be it are parsed.
+    let maybe = line.starts_with('{') && line.contains("build-finished");
+    let message = maybe.then(|| serde_json::from_str(line));
     matches!(message, Some(Ok(Message::BuildFinished(_))))
-}
-
-/// Whether a manifest gives this target a `main` of its own; neither `cargo metadata` nor the messages tell.
-/// `section` is where the manifest describes such targets: `test`, `bin`, `bench`, `example` or `lib`.
-fn has_custom_harness(manifest: &str, section: &str, target: &str) -> bool {
-    let Ok(manifest) = manifest.parse::<toml::Table>() else { return false };
-    let custom = |table: &toml::Value| table.get("harness").and_then(toml::Value::as_bool) == Some(false);
-    let named = |table: &&toml::Value| table.get("name").and_then(toml::Value::as_str) == Some(target);
-    match manifest.get(section) {
-        Some(toml::Value::Array(targets)) => targets.iter().filter(named).any(custom),
-        Some(library) => custom(library),
-        None => false,
-    }
-}
-
-/// Where a manifest describes a target of this kind.
-fn section_of(target: &Target) -> &'static str {
-    match target.kind.first() {
-        Some(TargetKind::Test) => "test",
-        Some(TargetKind::Bin) => "bin",
-        Some(TargetKind::Bench) => "bench",
-        Some(TargetKind::Example) => "example",
-        _ => "lib",
-    }
 }
 
 fn metadata_command() -> xshell::Result<CommandLine> {
@@ -162,33 +148,39 @@ fn packages(metadata: &Metadata) -> Vec<Package> {
     let mut packages: Vec<Package> = metadata
         .workspace_packages()
         .into_iter()
-        .map(|package| Package {
-            name: package.name.to_string(),
-            id: package.id.repr.clone(),
-            folder: package
-                .manifest_path
-                .parent()
-                .map(|folder| folder.as_std_path().to_owned())
-                .unwrap_or_default(),
-            library: package
-                .targets
-                .iter()
-                .find(|target| {
-                    target.kind.iter().any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
-                })
-                .map(|target| target.name.replace('-', "_")),
-            gated: gated(package),
-            features: package.features.clone().into_iter().collect(),
-            has_custom_harness: custom(package).any(|target| target.test),
-            own_mains: own_mains(package),
-            has_doctests: package.targets.iter().any(|target| {
-                target.doctest
-                    && target.kind.iter().any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
-            }),
-            has_docs: package
-                .targets
-                .iter()
-                .any(|target| target.doc && target.kind.iter().any(|kind| documented.contains(kind))),
+        .map(|package| {
+            let custom = custom(package);
+            Package {
+                name: package.name.to_string(),
+                id: package.id.repr.clone(),
+                folder: package
+                    .manifest_path
+                    .parent()
+                    .map(|folder| folder.as_std_path().to_owned())
+                    .unwrap_or_default(),
+                library: package
+                    .targets
+                    .iter()
+                    .find(|target| {
+                        target.kind.iter().any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
+                    })
+                    .map(|target| target.name.replace('-', "_")),
+                gated: gated(package),
+                features: package.features.clone().into_iter().collect(),
+                has_custom_harness: custom.iter().any(|target| target.test),
+                own_mains: own_mains(&custom),
+                has_doctests: package.targets.iter().any(|target| {
+                    target.doctest
+                        && target
+                            .kind
+                            .iter()
+                            .any(|kind| kind != &TargetKind::Bin && documented.contains(kind))
+                }),
+                has_docs: package
+                    .targets
+                    .iter()
+                    .any(|target| target.doc && target.kind.iter().any(|kind| documented.contains(kind))),
+            }
         })
         .collect();
     packages.sort_by(|a, b| a.name.cmp(&b.name));
@@ -203,33 +195,13 @@ fn gated(package: &cargo_metadata::Package) -> Vec<Gated> {
 }
 
 /// Test targets that need no feature and have a `main` of their own.
-fn own_mains(package: &cargo_metadata::Package) -> Vec<String> {
-    let tests = custom(package).filter(|target| target.test && target.is_test());
+fn own_mains(custom: &[&Target]) -> Vec<String> {
+    let tests = custom.iter().filter(|target| target.test && target.is_test());
     tests.filter(|target| target.required_features.is_empty()).map(|target| target.name.clone()).collect()
 }
 
 /// Targets with a `main` of their own.
-fn custom(package: &cargo_metadata::Package) -> impl Iterator<Item = &Target> {
-    let manifest = files::read(package.manifest_path.as_std_path()).unwrap_or_default();
-    package
-        .targets
-        .iter()
-        .filter(move |target| has_custom_harness(&manifest, section_of(target), &target.name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_main_of_its_own_is_seen_in_the_manifest() {
-        let manifest =
-            "[package]\nname = 'p'\n[[test]]\nname = 'own'\nharness = false\n[[test]]\nname = 'usual'";
-        assert!(has_custom_harness(manifest, "test", "own"));
-        assert!(!has_custom_harness(manifest, "test", "usual"));
-        assert!(!has_custom_harness(manifest, "bench", "own"));
-        assert!(has_custom_harness("[lib]\nharness = false", "lib", "p"));
-        assert!(!has_custom_harness("[lib]\nharness = false", "test", "p"));
-        assert!(!has_custom_harness("not = [toml", "test", "own"));
-    }
+fn custom(package: &cargo_metadata::Package) -> Vec<&Target> {
+    let manifest = Manifest::read(package.manifest_path.as_std_path());
+    package.targets.iter().filter(|target| manifest.has_custom_harness(target)).collect()
 }
