@@ -28,6 +28,10 @@ use crate::model::command::{CommandLine, CommandOutput, End};
 /// How often a running process is looked at when it prints nothing.
 const TICK: Duration = Duration::from_millis(40);
 
+/// How soon a process is looked at after it closed its pipes, which most do by ending. Each further look waits twice
+/// as long as the one before, up to [`TICK`].
+const FIRST_LOOK: Duration = Duration::from_micros(50);
+
 /// How long more output is waited for after the process itself has ended, when something else holds its pipes open:
 /// long enough for our own threads to bring what is in them on a loaded machine.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -207,13 +211,14 @@ impl Watch<'_> {
     ) -> Option<ExitStatus> {
         let mut exited: Option<(Option<ExitStatus>, Instant)> = None;
         let mut open = true;
+        let mut next_look = FIRST_LOOK;
         let (mut last_look, mut last_line) = (Instant::now(), Instant::now());
         loop {
-            let patience = if open { TICK } else { Duration::from_millis(2) };
             let received = if open {
-                lines.recv_timeout(patience)
+                lines.recv_timeout(TICK)
             } else {
-                std::thread::sleep(patience);
+                std::thread::sleep(next_look);
+                next_look = TICK.min(next_look * 2);
                 Err(RecvTimeoutError::Timeout)
             };
             match received {
