@@ -78,13 +78,13 @@ fn same_names(settings: &Settings) -> Vec<(&'static str, Problem)> {
     let steps = settings.steps.iter().map(|step| step.name.as_str());
     let images = settings.images.iter().map(|image| image.name.as_str());
     let smoke = settings.smoke.iter().map(|smoke| smoke.name.as_str());
-    let mut problems = twice("steps", "steps", "step", steps.collect());
-    problems.extend(twice("images", "images", "image", images.collect()));
-    problems.extend(twice("smoke", "smoke runs", "run", smoke.collect()));
+    let mut problems = twice("steps", "steps", "step", &steps.collect::<Vec<_>>());
+    problems.extend(twice("images", "images", "image", &images.collect::<Vec<_>>()));
+    problems.extend(twice("smoke", "smoke runs", "run", &smoke.collect::<Vec<_>>()));
     problems
 }
 
-fn twice(key: &'static str, several: &str, one: &str, names: Vec<&str>) -> Vec<(&'static str, Problem)> {
+fn twice(key: &'static str, several: &str, one: &str, names: &[&str]) -> Vec<(&'static str, Problem)> {
     let same = |(second, name): (usize, &&str)| {
         let first = names.iter().take(second).position(|other| other.eq_ignore_ascii_case(name))?;
         let problem = Problem::new(

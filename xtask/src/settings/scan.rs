@@ -10,6 +10,7 @@ use crate::model::severity::Severity;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file")]
 pub struct Scan {
     /// Whether findings fail the run; `mode` must say so too.
     pub mode: Mode,
