@@ -18,7 +18,7 @@ pub struct Workspace {
 }
 
 /// A member of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Package {
     /// Its name.
     pub name: String,
@@ -40,6 +40,25 @@ pub struct Package {
     pub has_doctests: bool,
     /// It has a target that rustdoc documents.
     pub has_docs: bool,
+    /// Its programs, by name.
+    pub programs: Vec<String>,
+    /// What its manifest says about it.
+    pub about: About,
+}
+
+/// What the manifest of a package says about it; empty where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its version.
+    pub version: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// Its licence, as an SPDX expression.
+    pub license: String,
+    /// Its page.
+    pub homepage: String,
+    /// Where its source is.
+    pub repository: String,
 }
 
 /// A test target behind features.

@@ -1,7 +1,7 @@
 //! Cargo: the workspace as facts, and the commands that build it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Message, Metadata, Target, TargetKind};
 use xshell::{Shell, cmd};
@@ -15,7 +15,7 @@ use super::{files, git};
 use crate::kit::failure::Failure;
 use crate::kit::text::last_lines;
 use crate::model::command::{CommandLine, End};
-use crate::model::workspace::{Gated, Package, Workspace};
+use crate::model::workspace::{About, Gated, Package, Workspace};
 
 /// Reads the workspace that the supervisor's root belongs to.
 ///
@@ -105,6 +105,18 @@ pub fn test_binaries(workspace: &Workspace, messages: &str) -> Vec<TestBinary> {
     binaries
 }
 
+/// The program of this name among the JSON messages of a build.
+#[must_use]
+pub fn program(messages: &str, name: &str) -> Option<PathBuf> {
+    let mut artifacts = Message::parse_stream(messages.as_bytes()).map_while(Result::ok);
+    artifacts.find_map(|message| match message {
+        Message::CompilerArtifact(artifact) if artifact.target.is_bin() && artifact.target.name == name => {
+            artifact.executable.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf)
+        }
+        _ => None,
+    })
+}
+
 /// Whether this line is the message by which cargo says that the build is over, and that no other message follows.
 #[must_use]
 pub fn ends_the_build(line: &str) -> bool {
@@ -180,11 +192,28 @@ fn packages(metadata: &Metadata) -> Vec<Package> {
                     .targets
                     .iter()
                     .any(|target| target.doc && target.kind.iter().any(|kind| documented.contains(kind))),
+                programs: programs(package),
+                about: about(package),
             }
         })
         .collect();
     packages.sort_by(|a, b| a.name.cmp(&b.name));
     packages
+}
+
+fn programs(package: &cargo_metadata::Package) -> Vec<String> {
+    package.targets.iter().filter(|target| target.is_bin()).map(|target| target.name.clone()).collect()
+}
+
+fn about(package: &cargo_metadata::Package) -> About {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    About {
+        version: package.version.to_string(),
+        description: text(&package.description),
+        license: text(&package.license),
+        homepage: text(&package.homepage),
+        repository: text(&package.repository),
+    }
 }
 
 fn gated(package: &cargo_metadata::Package) -> Vec<Gated> {

@@ -139,6 +139,7 @@ pub(crate) mod tests {
             own_mains: Vec::new(),
             has_doctests: true,
             has_docs: true,
+            ..Package::default()
         };
         Workspace {
             root: PathBuf::from("/repo"),
