@@ -67,7 +67,7 @@ fn rows(session: &Session) -> Vec<Row> {
     rows.push(llvm(session));
     rows.push(Row {
         name: "container engine".to_owned(),
-        found: docker::ping(&session.request.env),
+        found: docker::ping(&session.request.env).ok(),
         wanted: "for image steps, which are still to come",
         needed: false,
         install: "start Docker or Podman, or set DOCKER_HOST".to_owned(),

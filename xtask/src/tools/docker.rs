@@ -1,42 +1,67 @@
-//! The container engine and its registries, as far as `doctor` asks: does it answer, are there credentials.
+//! The container engine, over its own API. [`Engine::find`] connects to it; everything that is asked of it blocks, has a
+//! time limit, and gives types of ours. `endpoint` and `find` need only the standard library, so that `doctor` can ask in
+//! every build of the toolkit; the rest comes with the feature `docker`.
+//!
+//! | module | is for |
+//! |---|---|
+//! | `endpoint`, `find` | where an engine listens |
+//! | `engine`, `error` | the connection, its limits, what can go wrong |
+//! | `owner`, `reap` | whose things are, and removing what killed runs left |
+//! | `container`, `state`, `network` | running images |
+//! | `image`, `transfer` | images here, and on their way to and from registries |
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "docker")]
+pub mod container;
+pub mod endpoint;
+#[cfg(feature = "docker")]
+pub mod engine;
+#[cfg(feature = "docker")]
+pub mod error;
+pub mod find;
+#[cfg(feature = "docker")]
+pub mod image;
+#[cfg(feature = "docker")]
+pub mod network;
+#[cfg(feature = "docker")]
+pub mod owner;
+#[cfg(feature = "docker")]
+pub mod reap;
+#[cfg(feature = "docker")]
+pub mod state;
+#[cfg(feature = "docker")]
+pub mod transfer;
+
+#[cfg(feature = "docker")]
+pub use container::{Container, ContainerSpec, Logs, Privileges, Root, Waited};
+#[cfg(feature = "docker")]
+pub use engine::{Engine, Limits};
+#[cfg(feature = "docker")]
+pub use error::{Cause, EngineError};
+pub use find::{Found, NoEngine};
+#[cfg(feature = "docker")]
+pub use image::Image;
+#[cfg(feature = "docker")]
+pub use network::Network;
+#[cfg(feature = "docker")]
+pub use owner::Owner;
+#[cfg(feature = "docker")]
+pub use reap::Reaped;
+#[cfg(feature = "docker")]
+pub use state::{Health, HealthStatus, Phase, Published, State};
+#[cfg(feature = "docker")]
+pub use transfer::{Credentials, Transfer};
 
 use super::files;
 use super::variables::Variables;
 
-/// What the engine answers, such as `answers at /var/run/docker.sock (API 1.41)`; none when it does not.
-#[must_use]
-pub fn ping(env: &Variables) -> Option<String> {
-    let socket = match env.get("DOCKER_HOST") {
-        Some(host) => PathBuf::from(host.strip_prefix("unix://")?),
-        None => PathBuf::from("/var/run/docker.sock"),
-    };
-    let version = api_version(&socket)?;
-    Some(format!("answers at {} (API {version})", socket.display()))
-}
-
-/// Source: <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemPing>.
-#[cfg(unix)]
-fn api_version(socket: &Path) -> Option<String> {
-    use std::io::{BufRead as _, BufReader, Write as _};
-    use std::os::unix::net::UnixStream;
-    use std::time::Duration;
-
-    let mut stream = UnixStream::connect(socket).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(3))).ok()?;
-    stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n").ok()?;
-    BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).find_map(
-        |line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("api-version").then(|| value.trim().to_owned())
-        },
-    )
-}
-
-#[cfg(not(unix))]
-fn api_version(_socket: &Path) -> Option<String> {
-    None
+/// What the engine answers, such as `answers at unix:///var/run/docker.sock (API 1.41)`.
+///
+/// # Errors
+/// When none answers: all that was tried.
+pub fn ping(env: &Variables) -> Result<String, NoEngine> {
+    let found = find::find(env)?;
+    let version = found.answer.api_version.map_or_else(String::new, |version| format!(" (API {version})"));
+    Ok(format!("answers at {}{version}", found.endpoint))
 }
 
 /// Where credentials for a registry come from, by name only; none when there are none.
@@ -45,8 +70,7 @@ pub fn credentials(env: &Variables, registry: &str) -> Option<String> {
     if let Some(name) = ["GITHUB_TOKEN", "GH_TOKEN"].into_iter().find(|name| env.contains_key(*name)) {
         return Some(format!("credentials from {name}"));
     }
-    let folder = env.get("DOCKER_CONFIG").map(PathBuf::from);
-    let folder = folder.or_else(|| Some(Path::new(env.get("HOME")?).join(".docker")))?;
+    let folder = find::configuration(env)?;
     let config: serde_json::Value =
         serde_json::from_str(&files::read(&folder.join("config.json")).ok()?).ok()?;
     let named = |section: &str| config.get(section).is_some_and(|entries| entries.get(registry).is_some());
@@ -72,6 +96,7 @@ mod tests {
     #[test]
     fn an_engine_that_is_not_there_does_not_answer() {
         let env = Variables::from([("DOCKER_HOST".to_owned(), "unix:///no/such/socket".to_owned())]);
-        assert_eq!(ping(&env), None);
+        let error = ping(&env).unwrap_err();
+        assert!(error.to_string().contains("/no/such/socket does not exist"), "{error}");
     }
 }

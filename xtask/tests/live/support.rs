@@ -1,0 +1,68 @@
+//! An image with nothing but busybox, made without a registry.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use xtask::tools::docker::{Engine, Limits, Owner};
+
+/// Long enough for everything here on a loaded machine.
+pub(crate) fn limits() -> Limits {
+    Limits::within(Duration::from_mins(2))
+}
+
+/// A run of its own for a test.
+pub(crate) fn owner(test: &str) -> Owner {
+    Owner::new(format!("live-{test}-{}", std::process::id()))
+}
+
+/// A static busybox, from Debian's `busybox-static` or wherever the machine has one.
+pub(crate) fn busybox() -> PathBuf {
+    let places = ["/bin/busybox", "/usr/bin/busybox", "/sbin/busybox"].map(PathBuf::from);
+    places.into_iter().find(|path| path.exists()).expect("busybox is needed: apt-get install busybox-static")
+}
+
+/// The tag of the busybox image, loaded when it is not there.
+pub(crate) fn busybox_image(engine: &Engine) -> String {
+    let tag = "slipway-live/busybox:1";
+    if engine.inspect(tag).is_err() {
+        let folder = TempDir::new().unwrap();
+        let archive = archive(folder.path(), tag);
+        engine.load(&archive, &limits()).unwrap();
+    }
+    tag.to_owned()
+}
+
+/// An archive as `docker save` writes it, with one layer: busybox as `/bin/sh` and under its other names.
+pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
+    let mut layer = tar::Builder::new(Vec::new());
+    let program = std::fs::read(busybox()).unwrap();
+    entry(&mut layer, "bin/busybox", &program, 0o755);
+    for name in ["sh", "sleep", "cat", "echo", "id", "touch", "ls", "find", "tail", "wget", "httpd", "true"] {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::Link);
+        header.set_size(0);
+        header.set_mode(0o755);
+        layer.append_link(&mut header, format!("bin/{name}"), "bin/busybox").unwrap();
+    }
+    let layer = layer.into_inner().unwrap();
+    let digest = slipway_image::Digest::of(&layer);
+    let config = format!(
+        r#"{{"architecture":"amd64","os":"linux","config":{{"User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"tests"}}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
+    );
+    let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{tag}"],"Layers":["layer.tar"]}}]"#);
+    let mut archive = tar::Builder::new(Vec::new());
+    entry(&mut archive, "layer.tar", &layer, 0o644);
+    entry(&mut archive, "config.json", config.as_bytes(), 0o644);
+    entry(&mut archive, "manifest.json", manifest.as_bytes(), 0o644);
+    let path = folder.join("image.tar");
+    std::fs::write(&path, archive.into_inner().unwrap()).unwrap();
+    path
+}
+
+fn entry(archive: &mut tar::Builder<Vec<u8>>, path: &str, bytes: &[u8], mode: u32) {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(mode);
+    archive.append_data(&mut header, path, bytes).unwrap();
+}
