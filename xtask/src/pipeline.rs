@@ -6,6 +6,8 @@ pub mod covered;
 pub mod custom;
 pub mod dry_run;
 pub mod gating;
+#[cfg(feature = "docker")]
+pub mod image;
 pub mod job;
 pub mod publish;
 pub mod recording;

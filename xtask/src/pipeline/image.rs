@@ -1,0 +1,6 @@
+//! Images: from a program to what was pushed, pulled back, run and scanned. A step does its part for all images, in their
+//! order, and one that goes wrong does not keep it from the next.
+
+mod target;
+
+pub use target::{Target, targets};
