@@ -53,7 +53,7 @@ impl<'a> Bench<'a> {
         watcher: &mut dyn Watcher,
     ) -> Result<CommandOutput, SpawnError> {
         self.write(&self.engine.supervisor.redactor.redact(&format!("$ {line}")));
-        let left = self.step.timeout.saturating_sub(self.started.elapsed());
+        let left = self.left();
         let mut teller = Teller { bench: self, watcher };
         let mut result = self.engine.supervisor.run(line, pipes, left, &mut teller);
         if let Ok(output) = &mut result
@@ -67,6 +67,19 @@ impl<'a> Bench<'a> {
             Err(error) => format!("[{error}]"),
         });
         result
+    }
+
+    /// Puts a line into the log and tells it: what a step does without a command.
+    pub fn say(&self, text: &str) {
+        self.write(text);
+        let text = beginning(text, TOLD).into_owned();
+        self.engine.sink.tell(&Progress::Line { step: self.step.id.clone(), text });
+    }
+
+    /// How much of the step's time is left.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        self.step.timeout.saturating_sub(self.started.elapsed())
     }
 
     /// Puts a line into the log without telling it.

@@ -59,6 +59,23 @@ pub fn look(supervisor: &Supervisor) -> GitState {
     GitState { checkout, files, note }
 }
 
+/// When a commit was made, in seconds since 1970; none when git does not have it.
+#[must_use]
+pub fn committed(supervisor: &Supervisor, commit: &str) -> Option<i64> {
+    let shell = Shell::new().ok()?;
+    let show = cmd!(shell, "git show --no-patch --no-show-signature --format=%ct --end-of-options {commit}");
+    supervisor.first_line(&quiet(super::process_line(show)))?.trim().parse().ok()
+}
+
+/// The default branch of `origin`, when git knows it.
+#[must_use]
+pub fn default_branch(supervisor: &Supervisor) -> Option<String> {
+    let shell = Shell::new().ok()?;
+    let head = cmd!(shell, "git symbolic-ref --quiet --short refs/remotes/origin/HEAD");
+    let line = supervisor.first_line(&quiet(super::process_line(head)))?;
+    line.trim().strip_prefix("origin/").map(ToOwned::to_owned)
+}
+
 /// A git command that asks nobody, takes no lock that another git might want, and speaks English.
 fn quiet(command: CommandLine) -> CommandLine {
     command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0")
