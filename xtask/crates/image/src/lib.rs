@@ -5,12 +5,14 @@
 //! | [`digest`] | content addresses: `sha256:…` |
 //! | [`reference`](mod@reference) | names of images: registry, repository, tag, digest |
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
+//! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //!
 //! Nothing here knows a container engine; nothing here prints.
 
 pub mod digest;
 pub mod oci;
 pub mod reference;
+pub mod tags;
 
 pub use digest::{Digest, DigestError};
 pub use reference::{Reference, ReferenceError, Repository, Tag};

@@ -1,0 +1,170 @@
+//! Texts with expressions: the part of Handlebars that rules of tags need. `{{name}}`, `{{{name}}}`, `{{date 'FORMAT'
+//! tz='ZONE'}}`, `{{commit_date …}}`, `{{#if name}}…{{else}}…{{/if}}`, `{{#unless …}}`, `{{! comments }}`, `~` next to
+//! the braces and `\{{`. All of it is understood when a rule is read, so that a slip is found on every event.
+
+use chrono_tz::Tz;
+
+use super::date;
+use super::error::Problem;
+use super::inputs::{Inputs, Source};
+
+mod parse;
+
+/// A text with expressions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Template(Vec<Node>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    Text(String),
+    Name(Name),
+    Date { of: Moment, format: String, zone: Tz },
+    If { condition: Name, then: Vec<Node>, otherwise: Vec<Node> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    Run,
+    Commit,
+}
+
+/// What an expression may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    Branch,
+    Tag,
+    Sha,
+    BaseRef,
+    IsDefaultBranch,
+    IsNotDefaultBranch,
+    Raw,
+    Version,
+    Major,
+    Minor,
+    Patch,
+    Prerelease,
+    Build,
+}
+
+/// Which names a template may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    Everywhere,
+    Pep440,
+    Semver,
+}
+
+/// What a text was made of. The greatest counts: a branch and a commit together are as good as the branch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// The settings alone, and clocks.
+    #[default]
+    Settings,
+    /// The branch that it is for, which many references share.
+    Base,
+    /// The commit.
+    Commit,
+    /// The reference: its branch, tag or number.
+    Reference,
+}
+
+/// A text, and what it was made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Made {
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+/// The parts of a version that a pattern may name.
+pub(super) trait Parts {
+    /// The text of a part; none for what is no part.
+    fn part(&self, name: Name) -> Option<String>;
+}
+
+/// No version.
+pub(super) struct NoParts;
+
+impl Parts for NoParts {
+    fn part(&self, _: Name) -> Option<String> {
+        None
+    }
+}
+
+impl Template {
+    /// Reads a text with expressions.
+    pub(super) fn parse(text: &str, scope: Scope) -> Result<Self, Problem> {
+        parse::nodes(text, scope).map(Self)
+    }
+
+    /// The text, with what expressions stand for.
+    pub(super) fn render(&self, inputs: &Inputs, parts: &dyn Parts) -> Made {
+        let mut made = Made::default();
+        render(&self.0, inputs, parts, &mut made);
+        made
+    }
+
+    /// Whether it is `{{raw}}` and nothing else.
+    pub(super) fn is_raw(&self) -> bool {
+        self.0 == [Node::Name(Name::Raw)]
+    }
+
+    /// Whether there is no text in it, and no expression.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Made {
+    /// Both texts, one behind the other.
+    pub(super) fn then(mut self, other: &Self) -> Self {
+        self.text.push_str(&other.text);
+        self.origin = self.origin.max(other.origin);
+        self
+    }
+}
+
+fn render(nodes: &[Node], inputs: &Inputs, parts: &dyn Parts, made: &mut Made) {
+    for node in nodes {
+        match node {
+            Node::Text(text) => made.text.push_str(text),
+            Node::Name(name) => {
+                let (text, origin) = value(*name, inputs, parts);
+                // An expression that stands for nothing here did not make the text.
+                if !text.is_empty() {
+                    made.text.push_str(&text);
+                    made.origin = made.origin.max(origin);
+                }
+            }
+            Node::Date { of, format, zone } => {
+                let time = match of {
+                    Moment::Run => inputs.now,
+                    Moment::Commit => inputs.committed,
+                };
+                made.text.push_str(&date::format(time, *zone, format));
+            }
+            Node::If { condition, then, otherwise } => {
+                let (text, _) = value(*condition, inputs, parts);
+                let holds = !text.is_empty() && text != "false";
+                render(if holds { then } else { otherwise }, inputs, parts, made);
+            }
+        }
+    }
+}
+
+fn value(name: Name, inputs: &Inputs, parts: &dyn Parts) -> (String, Origin) {
+    match (name, &inputs.source) {
+        (Name::Branch, Source::Branch(text)) | (Name::Tag, Source::Tag(text)) => {
+            (text.clone(), Origin::Reference)
+        }
+        (Name::Branch | Name::Tag, _) => (String::new(), Origin::Settings),
+        (Name::Sha, _) => (inputs.short_commit().to_owned(), Origin::Commit),
+        (Name::BaseRef, Source::MergeQueue(base)) => (base.clone(), Origin::Base),
+        (Name::BaseRef, _) => (inputs.base.clone().unwrap_or_default(), Origin::Base),
+        (Name::IsDefaultBranch, _) => (inputs.is_default_branch().to_string(), Origin::Settings),
+        (Name::IsNotDefaultBranch, _) => ((!inputs.is_default_branch()).to_string(), Origin::Settings),
+        _ => (parts.part(name).unwrap_or_default(), Origin::Reference),
+    }
+}
+
+#[cfg(test)]
+mod tests;
