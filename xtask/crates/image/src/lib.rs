@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`digest`] | content addresses: `sha256:…` |
 //! | [`reference`](mod@reference) | names of images: registry, repository, tag, digest |
+//! | [`registry`] | a client of registries: push, pull, retag, copy; with the feature of this name |
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
 //! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //!
@@ -13,6 +14,8 @@ pub mod digest;
 pub mod oci;
 pub mod reference;
 pub mod tags;
+#[cfg(feature = "registry")]
+pub mod registry;
 
 pub use digest::{Digest, DigestError};
 pub use reference::{Reference, ReferenceError, Repository, Tag};

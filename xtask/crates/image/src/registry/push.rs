@@ -1,0 +1,199 @@
+//! An image to a registry: blobs, then manifests from the inside out, then tags. A registry never holds a manifest that points
+//! to nothing, and no tag moves before all below it is there.
+
+use std::collections::BTreeSet;
+
+use super::blobs::Blobs;
+use super::call::Call;
+use super::error::RegistryError;
+use super::manifest::{self, Content, Manifest};
+use super::options::Event;
+use super::parallel::each;
+use super::{unique, upload};
+use crate::digest::Digest;
+use crate::oci::Descriptor;
+use crate::reference::{Reference, Repository, Tag};
+
+/// What is pushed, and where to.
+#[derive(Clone, Copy)]
+pub struct Push<'a> {
+    /// The manifest or index.
+    pub root: &'a Descriptor,
+    /// Where its bytes and all blobs are read.
+    pub blobs: &'a dyn Blobs,
+    /// Where to.
+    pub to: &'a Repository,
+    /// The tags that it gets.
+    pub tags: &'a [Tag],
+    /// Repositories of the same registry that may have some of the blobs, such as that of the base image.
+    pub mount_from: &'a [Repository],
+}
+
+/// What a push did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// The digest of what was pushed, which the registry confirmed.
+    pub digest: Digest,
+    /// Blobs that went over the wire.
+    pub uploaded: Vec<Digest>,
+    /// Blobs that the registry had.
+    pub skipped: Vec<Digest>,
+    /// Blobs that the registry took over from another repository.
+    pub mounted: Vec<Digest>,
+    /// Tags that point to the image now and did not before.
+    pub moved: Vec<Tag>,
+    /// Bytes of the uploaded blobs.
+    pub bytes: u64,
+    /// Requests in all, those for tokens included.
+    pub requests: u64,
+}
+
+/// What became of a blob.
+enum Fate {
+    Uploaded,
+    Skipped,
+    Mounted,
+}
+
+pub(super) fn run(call: &Call<'_>, push: &Push<'_>) -> Result<Pushed, RegistryError> {
+    let mut manifests = Vec::new();
+    let mut blobs = Vec::new();
+    read(call, push, push.root, &mut BTreeSet::new(), &mut (&mut manifests, &mut blobs))?;
+    let blobs = unique(blobs);
+    let fates = each(call, &blobs, |blob| one_blob(call, push, blob))?;
+    for manifest in &manifests {
+        put_by_digest(call, push.to, manifest)?;
+    }
+    let moved = match manifests.last() {
+        Some(root) => tag(call, push.to, root, push.tags)?,
+        None => Vec::new(),
+    };
+    let of = |wanted: fn(&Fate) -> bool| -> Vec<&Descriptor> {
+        blobs.iter().zip(&fates).filter(|(_, fate)| wanted(fate)).map(|(blob, _)| blob).collect()
+    };
+    let digests = |blobs: Vec<&Descriptor>| blobs.into_iter().map(|blob| blob.digest.clone()).collect();
+    let uploaded = of(|fate| matches!(fate, Fate::Uploaded));
+    Ok(Pushed {
+        digest: push.root.digest.clone(),
+        bytes: uploaded.iter().map(|blob| blob.size).sum(),
+        uploaded: digests(uploaded),
+        skipped: digests(of(|fate| matches!(fate, Fate::Skipped))),
+        mounted: digests(of(|fate| matches!(fate, Fate::Mounted))),
+        moved,
+        requests: call.requests(),
+    })
+}
+
+/// Reads a manifest and what it points to: the inner manifests come before it.
+fn read(
+    call: &Call<'_>,
+    push: &Push<'_>,
+    descriptor: &Descriptor,
+    seen: &mut BTreeSet<Digest>,
+    found: &mut (&mut Vec<Manifest>, &mut Vec<Descriptor>),
+) -> Result<(), RegistryError> {
+    if !seen.insert(descriptor.digest.clone()) {
+        return Ok(());
+    }
+    let most = call.registry.options.largest_manifest;
+    if descriptor.size > most {
+        return Err(RegistryError::Invalid(format!(
+            "the manifest {} is larger than {most} bytes",
+            descriptor.digest
+        )));
+    }
+    call.check()?;
+    let bytes =
+        push.blobs.manifest(descriptor).map_err(|error| RegistryError::from_io(error, descriptor, "read"))?;
+    let digest = Digest::of(&bytes);
+    if digest != descriptor.digest {
+        let origin = "the manifest of the image that is pushed".to_owned();
+        return Err(RegistryError::Mismatch {
+            origin,
+            promised: descriptor.digest.clone(),
+            found: digest.to_string(),
+        });
+    }
+    let manifest = Manifest { descriptor: descriptor.clone(), bytes };
+    match manifest.content().map_err(RegistryError::Invalid)? {
+        Content::Image(image) => found.1.extend(std::iter::once(image.config).chain(image.layers)),
+        Content::Index(index) => {
+            for inner in &index.manifests {
+                read(call, push, inner, seen, found)?;
+            }
+        }
+    }
+    found.0.push(manifest);
+    Ok(())
+}
+
+fn one_blob(call: &Call<'_>, push: &Push<'_>, blob: &Descriptor) -> Result<Fate, RegistryError> {
+    if upload::is_present(call, push.to, blob)? {
+        call.event(&Event::Present(&blob.digest));
+        return Ok(Fate::Skipped);
+    }
+    for from in push.mount_from.iter().filter(|from| call.registry.is_home_of(from) && *from != push.to) {
+        if upload::mount(call, push.to, blob, from)? {
+            call.event(&Event::Mounted(&blob.digest));
+            return Ok(Fate::Mounted);
+        }
+    }
+    upload::send(call, push.to, blob, push.blobs)?;
+    Ok(Fate::Uploaded)
+}
+
+/// Puts a manifest under its digest where it is not yet, and reads it back.
+fn put_by_digest(call: &Call<'_>, to: &Repository, manifest: &Manifest) -> Result<(), RegistryError> {
+    let reference = to.at(&manifest.descriptor.digest);
+    if let Some(found) = manifest::digest_at(call, &reference)? {
+        return same(&reference, &manifest.descriptor.digest, &found);
+    }
+    manifest::put(call, &reference, manifest)?;
+    manifest::read_back(call, &reference)
+}
+
+/// Puts a manifest under tags that do not have it yet, and looks whether they do then. Gives those that were moved.
+fn tag(
+    call: &Call<'_>,
+    to: &Repository,
+    manifest: &Manifest,
+    tags: &[Tag],
+) -> Result<Vec<Tag>, RegistryError> {
+    let tags: Vec<&Tag> = tags.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let moved = each(call, &tags, |tag| {
+        let reference = to.tagged(tag);
+        let digest = &manifest.descriptor.digest;
+        if manifest::digest_at(call, &reference)?.as_ref() == Some(digest) {
+            return Ok(None);
+        }
+        manifest::put(call, &reference, manifest)?;
+        let found = manifest::digest_at(call, &reference)?;
+        let found = found.ok_or_else(|| RegistryError::Mismatch {
+            origin: format!("{reference}, which was put just now"),
+            promised: digest.clone(),
+            found: "nothing".to_owned(),
+        })?;
+        same(&reference, digest, &found)?;
+        Ok(Some((*tag).clone()))
+    })?;
+    Ok(moved.into_iter().flatten().collect())
+}
+
+fn same(reference: &Reference, promised: &Digest, found: &Digest) -> Result<(), RegistryError> {
+    if promised == found {
+        return Ok(());
+    }
+    let origin = format!("{reference}, which was put just now");
+    Err(RegistryError::Mismatch { origin, promised: promised.clone(), found: found.to_string() })
+}
+
+/// Puts further tags on an image.
+pub(super) fn retag(
+    call: &Call<'_>,
+    repository: &Repository,
+    digest: &Digest,
+    tags: &[Tag],
+) -> Result<(), RegistryError> {
+    let manifest = manifest::get(call, &repository.at(digest))?;
+    tag(call, repository, &manifest, tags).map(|_| ())
+}
