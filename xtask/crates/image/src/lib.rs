@@ -3,6 +3,7 @@
 //! | module | is for |
 //! |---|---|
 //! | [`digest`] | content addresses: `sha256:…` |
+//! | [`dockerignore`] | which files of a folder are no part of a build |
 //! | [`reference`](mod@reference) | names of images: registry, repository, tag, digest |
 //! | [`registry`] | a client of registries: push, pull, retag, copy; with the feature of this name |
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
@@ -11,6 +12,7 @@
 //! Nothing here knows a container engine; nothing here prints.
 
 pub mod digest;
+pub mod dockerignore;
 pub mod oci;
 pub mod reference;
 pub mod tags;
@@ -18,4 +20,5 @@ pub mod tags;
 pub mod registry;
 
 pub use digest::{Digest, DigestError};
+pub use dockerignore::{DockerIgnore, DockerIgnoreError};
 pub use reference::{Reference, ReferenceError, Repository, Tag};
