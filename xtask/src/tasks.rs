@@ -4,6 +4,8 @@ pub mod ci;
 pub mod config;
 pub mod coverage;
 pub mod doctor;
+#[cfg(feature = "docker")]
+pub mod image;
 pub mod lint;
 pub mod report;
 pub mod test;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "docker")]
+use crate::tasks::image;
 use crate::tasks::{config, coverage, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
@@ -52,6 +54,13 @@ pub enum Verb {
         /// What to do.
         #[command(subcommand)]
         question: Option<coverage::Question>,
+    },
+    /// Name, build, push, pull, run, scan or look into container images.
+    #[cfg(feature = "docker")]
+    Image {
+        /// What to do.
+        #[command(subcommand)]
+        question: image::Question,
     },
     /// Show the reports of the last run.
     Report {

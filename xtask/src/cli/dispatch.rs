@@ -9,6 +9,8 @@ use crate::kit::failure::Failure;
 use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
+#[cfg(feature = "docker")]
+use crate::tasks::image;
 use crate::tasks::{ci, config, coverage, doctor, lint, report, test};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
@@ -42,6 +44,8 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Lint => lint::run(&session, look),
         Verb::Test(Test { filters, .. }) => test::run(&session, &filters, look),
         Verb::Coverage { from, question } => coverage::run(&session, from, question, look),
+        #[cfg(feature = "docker")]
+        Verb::Image { question } => image::run(&session, question, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Config { .. } => doctor::run(&session, look),
     }

@@ -15,9 +15,9 @@ pub mod digest;
 pub mod dockerignore;
 pub mod oci;
 pub mod reference;
-pub mod tags;
 #[cfg(feature = "registry")]
 pub mod registry;
+pub mod tags;
 
 pub use digest::{Digest, DigestError};
 pub use dockerignore::{DockerIgnore, DockerIgnoreError};

@@ -8,7 +8,6 @@ use slipway_image::tags::{self, About, Flavor, Inputs, Rule, Source, TagError, T
 use super::Target;
 use crate::kit::failure::Failure;
 use crate::model::context::{Context, Event};
-use crate::model::workspace;
 use crate::pipeline::Session;
 use crate::tools::git;
 
@@ -35,17 +34,20 @@ pub struct Wanted {
     pub flavor: Vec<String>,
 }
 
-/// The names of an image.
+/// The names of an image of the settings, or of any image of the workspace.
 ///
 /// # Errors
 /// When a rule of the settings cannot be read, or the commit is not known.
-pub fn naming(session: &Session, target: &Target<'_>, wanted: &Wanted) -> Result<Naming, Failure> {
+pub fn naming(session: &Session, target: Option<&Target<'_>>, wanted: &Wanted) -> Result<Naming, Failure> {
     let inputs = inputs(session)?;
     let (rules, flavor) = rules(session, target, wanted).map_err(|error| bad(&error))?;
     let tags = tags::evaluate(&rules, &flavor, &inputs).map_err(|error| bad(&error))?;
     let mut labels = tags::labels(&about(session, target), &tags, &inputs);
-    let own: Vec<String> =
-        target.settings.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let own: Vec<String> = target
+        .iter()
+        .flat_map(|target| &target.settings.labels)
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     labels.extend(tags::written(&own.join("\n"), &inputs).map_err(|error| bad(&error))?);
     Ok(Naming { tags, labels, inputs })
 }
@@ -54,9 +56,15 @@ fn bad(error: &TagError) -> Failure {
     Failure::usage(error.to_string()).hint("docs/tags.md has the language of rules")
 }
 
-fn rules(session: &Session, target: &Target<'_>, wanted: &Wanted) -> Result<(Vec<Rule>, Flavor), TagError> {
+fn rules(
+    session: &Session,
+    target: Option<&Target<'_>>,
+    wanted: &Wanted,
+) -> Result<(Vec<Rule>, Flavor), TagError> {
     let settings = &session.settings().image;
-    let first = [&wanted.tags, &target.settings.tags, &settings.tags].into_iter().find(|rules| !rules.is_empty());
+    let own = target.map(|target| &target.settings.tags);
+    let mut all = [Some(&wanted.tags), own, Some(&settings.tags)].into_iter().flatten();
+    let first = all.find(|rules| !rules.is_empty());
     let flavor = [&wanted.flavor, &settings.flavor].into_iter().find(|flavor| !flavor.is_empty());
     let (usual, usual_flavor) = tags::defaults()?;
     let rules = match first {
@@ -82,7 +90,8 @@ pub fn inputs(session: &Session) -> Result<Inputs, Failure> {
         Failure::usage("an image is named after its commit, and no commit is known here")
             .hint("run it in a git repository with a commit")
     })?;
-    let committed = git::committed(&session.supervisor, commit).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let committed =
+        git::committed(&session.supervisor, commit).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let epoch = session.request.env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());
     let now = epoch.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or_else(Utc::now);
     Ok(Inputs {
@@ -131,18 +140,58 @@ fn default_branch(session: &Session) -> Option<String> {
     }
 }
 
-fn about(session: &Session, target: &Target<'_>) -> About {
-    let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let workspace::About { description, license, homepage, repository, .. } = &target.package.about;
+fn about(session: &Session, target: Option<&Target<'_>>) -> About {
+    let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let package = target.map(|target| &target.package.about);
     let server = session.request.env.get("GITHUB_SERVER_URL").map_or("https://github.com", String::as_str);
     let forge = session.context.repository.as_ref().map(|ours| format!("{server}/{ours}"));
-    let source = forge.or_else(|| known(repository));
+    let source = forge.or_else(|| known(&package?.repository));
+    let repository = || session.context.repository.as_ref()?.rsplit('/').next().map(ToOwned::to_owned);
     About {
-        title: Some(target.name().to_owned()),
-        description: known(description),
-        url: known(homepage).or_else(|| source.clone()),
+        title: target.map(|target| target.name().to_owned()).or_else(repository),
+        description: package.and_then(|package| known(&package.description)),
+        url: package.and_then(|package| known(&package.homepage)).or_else(|| source.clone()),
         source,
-        // Cargo still takes the old form with a slash, which SPDX does not.
-        licenses: known(license).map(|license| license.replace('/', " OR ").replace("  ", " ")),
+        licenses: package.and_then(|package| known(&package.license)).map(|license| spdx(&license)),
+    }
+}
+
+/// Cargo still takes `MIT/Apache-2.0`, which SPDX does not.
+fn spdx(license: &str) -> String {
+    let parts: Vec<&str> = license.split('/').map(str::trim).collect();
+    parts.join(" OR ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::context::tests::local;
+
+    #[test]
+    fn licences_of_the_old_form_become_spdx() {
+        assert_eq!(spdx("MIT/Apache-2.0"), "MIT OR Apache-2.0");
+        assert_eq!(spdx("MIT OR Apache-2.0"), "MIT OR Apache-2.0");
+    }
+
+    #[test]
+    fn the_branch_of_a_fork_names_nothing_of_ours() {
+        let run = |fork| Event::WorkflowRun {
+            run_id: 1,
+            run_attempt: 1,
+            conclusion: None,
+            triggered_by: "push".to_owned(),
+            head_branch: Some("main".to_owned()),
+            head_sha: "c0ffee".to_owned(),
+            head_repository: None,
+            fork,
+        };
+        let of = |event| source(&Context { event, ..local() });
+        assert_eq!(of(run(true)), Source::Commit);
+        assert_eq!(of(run(false)), Source::Branch("main".to_owned()));
+        assert_eq!(
+            of(Event::WorkflowDispatch { git_ref: "refs/tags/v1".to_owned() }),
+            Source::Tag("v1".to_owned())
+        );
+        assert_eq!(of(Event::Local), Source::Commit);
     }
 }
