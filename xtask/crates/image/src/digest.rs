@@ -98,7 +98,7 @@ impl fmt::Display for DigestError {
 
 impl std::error::Error for DigestError {}
 
-/// A writer that hashes what passes through it.
+/// A writer or reader that hashes what passes through it.
 #[derive(Debug)]
 pub struct Hashing<W> {
     inner: W,
@@ -106,13 +106,13 @@ pub struct Hashing<W> {
     size: u64,
 }
 
-impl<W: Write> Hashing<W> {
-    /// Hashes what goes to this writer.
+impl<W> Hashing<W> {
+    /// Hashes what goes to this writer, or comes from this reader.
     pub fn new(inner: W) -> Self {
         Self { inner, hash: Sha256::new(), size: 0 }
     }
 
-    /// The digest of what was written, how many bytes it was, and the writer.
+    /// The digest of what passed, how many bytes it was, and the writer or reader.
     pub fn finish(self) -> (Digest, u64, W) {
         (Digest::from_sha256(&self.hash.finalize()), self.size, self.inner)
     }
@@ -128,6 +128,15 @@ impl<W: Write> Write for Hashing<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(bytes)?;
+        self.hash.update(bytes.get(..read).unwrap_or_default());
+        self.size += read as u64;
+        Ok(read)
     }
 }
 

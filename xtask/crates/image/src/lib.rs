@@ -6,6 +6,7 @@
 //! | [`dockerignore`] | which files of a folder are no part of a build |
 //! | [`reference`](mod@reference) | names of images: registry, repository, tag, digest |
 //! | [`registry`] | a client of registries: push, pull, retag, copy; with the feature of this name |
+//! | [`elf`] | what a program says to the dynamic loader, and all the libraries that it needs |
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
 //! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //!
@@ -13,6 +14,7 @@
 
 pub mod digest;
 pub mod dockerignore;
+pub mod elf;
 pub mod oci;
 pub mod reference;
 #[cfg(feature = "registry")]
