@@ -112,6 +112,12 @@ impl<W> Hashing<W> {
         Self { inner, hash: Sha256::new(), size: 0 }
     }
 
+    /// The digest of what passed until now.
+    #[must_use]
+    pub fn so_far(&self) -> Digest {
+        Digest::from_sha256(&self.hash.clone().finalize())
+    }
+
     /// The digest of what passed, how many bytes it was, and the writer or reader.
     pub fn finish(self) -> (Digest, u64, W) {
         (Digest::from_sha256(&self.hash.finalize()), self.size, self.inner)
