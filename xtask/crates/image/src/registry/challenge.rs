@@ -23,7 +23,9 @@ fn one_header(text: &str) -> Vec<Challenge> {
     let mut found: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for part in split(text) {
         let (scheme, parameter) = match part.split_once(char::is_whitespace) {
-            Some((scheme, rest)) if !scheme.contains('=') => (Some(scheme), rest.trim()),
+            Some((scheme, rest)) if !scheme.contains('=') && !rest.trim_start().starts_with('=') => {
+                (Some(scheme), rest.trim())
+            }
             _ if part.contains('=') => (None, part),
             _ => (Some(part), ""),
         };

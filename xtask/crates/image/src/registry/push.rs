@@ -60,7 +60,10 @@ pub(super) fn run(call: &Call<'_>, push: &Push<'_>) -> Result<Pushed, RegistryEr
     let mut blobs = Vec::new();
     read(call, push, push.root, &mut BTreeSet::new(), &mut (&mut manifests, &mut blobs))?;
     let blobs = unique(blobs);
-    let fates = each(call, &blobs, |blob| one_blob(call, push, blob))?;
+    // The first one goes ahead alone: it finds out how the registry wants to be asked, and a wrong password is tried once.
+    let (first, rest) = blobs.split_at(blobs.len().min(1));
+    let mut fates = each(call, first, |blob| one_blob(call, push, blob))?;
+    fates.extend(each(call, rest, |blob| one_blob(call, push, blob))?);
     for manifest in &manifests {
         put_by_digest(call, push.to, manifest)?;
     }

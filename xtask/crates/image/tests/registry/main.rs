@@ -1,0 +1,16 @@
+//! The client against a registry in this process that is strict, and faulty on demand.
+
+#[cfg(test)]
+mod denials;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod pulling;
+#[cfg(test)]
+mod pushing;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tokens;
