@@ -2,7 +2,7 @@
 //! are given, names too long for a header use GNU's extension, and there is nothing else that could differ.
 
 pub mod cache;
-mod gzip;
+pub(crate) mod gzip;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,6 +2,7 @@
 //! several images, each under a name; one program writes it at a time.
 
 mod archive;
+mod import;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -69,6 +70,8 @@ pub enum LayoutError {
         /// The names or platforms that are there.
         known: Vec<String>,
     },
+    /// An archive that is not what engines write.
+    Archive(PathBuf, String),
     /// More layers than digests of unpacked layers, or fewer.
     Uneven {
         /// Layers of the manifest.
@@ -324,6 +327,7 @@ impl fmt::Display for LayoutError {
                 let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
                 write!(f, "{} does not hold {wanted}; it has {known}", layout.display())
             }
+            Self::Archive(path, what) => write!(f, "{} is no archive of an image: {what}", path.display()),
             Self::Uneven { layers, diff_ids } => {
                 write!(
                     f,

@@ -38,7 +38,7 @@ impl Level {
 }
 
 /// A writer that packs what goes through it.
-pub(super) struct Writer<W> {
+pub(crate) struct Writer<W> {
     out: W,
     level: Level,
     threads: usize,
@@ -48,7 +48,7 @@ pub(super) struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn new(out: W, level: Level) -> Self {
+    pub(crate) fn new(out: W, level: Level) -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(PIECES);
         Self::with_threads(out, level, threads)
     }
@@ -58,7 +58,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes what is left, and the end.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         self.pack()?;
         self.out.write_all(&LAST_BLOCK)?;
         self.out.write_all(&self.crc.sum().to_le_bytes())?;
