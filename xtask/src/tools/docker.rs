@@ -8,10 +8,15 @@
 //! | `engine`, `error` | the connection, its limits, what can go wrong |
 //! | `owner`, `reap` | whose things are, and removing what killed runs left |
 //! | `container`, `state`, `network` | running images |
+//! | `context`, `build` | the files of a build, and building |
 //! | `image`, `transfer` | images here, and on their way to and from registries |
 
 #[cfg(feature = "docker")]
+pub mod build;
+#[cfg(feature = "docker")]
 pub mod container;
+#[cfg(feature = "docker")]
+pub mod context;
 pub mod endpoint;
 #[cfg(feature = "docker")]
 pub mod engine;
@@ -31,6 +36,8 @@ pub mod state;
 #[cfg(feature = "docker")]
 pub mod transfer;
 
+#[cfg(feature = "docker")]
+pub use build::{BuildError, BuildSpec, Builder, Built, Cache, Event};
 #[cfg(feature = "docker")]
 pub use container::{Container, ContainerSpec, Logs, Privileges, Root, Waited};
 #[cfg(feature = "docker")]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use xtask::tools::docker::{ContainerSpec, Engine, Limits, Privileges, Root, Waited};
 use xtask::tools::interrupt::Interrupt;
 
-use super::support::{busybox_image, limits, owner};
+use super::support::{Test, busybox_image, limits, owner};
 
-pub(crate) const TESTS: &[(&str, fn(&Engine))] = &[
+pub(crate) const TESTS: &[(&str, Test)] = &[
     ("containers::the_exit_code_and_both_streams_are_known", the_exit_code_and_both_streams_are_known),
     ("containers::nothing_is_allowed_that_was_not_asked_for", nothing_is_allowed_that_was_not_asked_for),
     ("containers::too_much_memory_is_told_as_such", too_much_memory_is_told_as_such),

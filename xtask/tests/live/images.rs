@@ -2,9 +2,9 @@
 
 use xtask::tools::docker::Engine;
 
-use super::support::{archive, limits};
+use super::support::{Test, archive, limits};
 
-pub(crate) const TESTS: &[(&str, fn(&Engine))] = &[
+pub(crate) const TESTS: &[(&str, Test)] = &[
     ("images::an_archive_goes_in_and_out", an_archive_goes_in_and_out),
     ("images::a_broken_archive_is_refused", a_broken_archive_is_refused),
 ];

@@ -12,17 +12,17 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use xtask::tools::docker::{Engine, NoEngine};
 
+mod builds;
 mod containers;
 mod images;
 mod reaping;
 mod support;
 
-/// A test, and the engine that it is given.
-type Test = fn(&Engine);
+use support::Test;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests: Vec<(&str, Test)> = [containers::TESTS, images::TESTS, reaping::TESTS].concat();
+    let tests: Vec<(&str, Test)> = [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS].concat();
     let trials = tests.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || run(test)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }

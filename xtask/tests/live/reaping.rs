@@ -2,9 +2,9 @@
 
 use xtask::tools::docker::{ContainerSpec, Engine, Owner};
 
-use super::support::{busybox_image, owner};
+use super::support::{Test, busybox_image, owner};
 
-pub(crate) const TESTS: &[(&str, fn(&Engine))] =
+pub(crate) const TESTS: &[(&str, Test)] =
     &[("reaping::what_a_killed_run_left_is_removed", what_a_killed_run_left_is_removed)];
 
 /// The owner of a run whose process has ended.

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use xtask::tools::docker::{Engine, Limits, Owner};
+use xtask::tools::docker::{ContainerSpec, Engine, Limits, Owner, Waited};
+
+/// A test, which is given an engine.
+pub(crate) type Test = fn(&Engine);
 
 /// Long enough for everything here on a loaded machine.
 pub(crate) fn limits() -> Limits {
@@ -65,4 +68,19 @@ fn entry(archive: &mut tar::Builder<Vec<u8>>, path: &str, bytes: &[u8], mode: u3
     header.set_size(bytes.len() as u64);
     header.set_mode(mode);
     archive.append_data(&mut header, path, bytes).unwrap();
+}
+
+/// Runs a script as root in a container of an image: how it ended, and what it printed.
+pub(crate) fn run_image(engine: &Engine, image: &str, script: &str) -> (Waited, String) {
+    let spec = ContainerSpec {
+        user: Some("0".to_owned()),
+        args: Some(["/bin/sh", "-c", script].map(ToOwned::to_owned).into()),
+        ..ContainerSpec::new(image)
+    };
+    let container = engine.create(&spec, &owner("image")).unwrap();
+    container.start().unwrap();
+    let waited = container.wait(&limits()).unwrap();
+    let printed = container.logs().unwrap().stdout;
+    container.remove().unwrap();
+    (waited, printed)
 }

@@ -88,6 +88,11 @@ impl Engine {
         &self.answer
     }
 
+    /// The connection for what may take as long as these limits say before the first byte of an answer comes.
+    pub(super) fn patient(&self, limits: &Limits) -> Docker {
+        self.docker.clone().with_timeout(limits.timeout.max(Duration::from_secs(1)))
+    }
+
     /// A short operation: at most a minute.
     pub(super) fn ask<T>(
         &self,

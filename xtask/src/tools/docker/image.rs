@@ -101,7 +101,8 @@ impl Engine {
             }
         });
         let options = ImportImageOptionsBuilder::default().quiet(true).build();
-        let mut stream = Box::pin(self.docker.import_image(options, bollard::body_try_stream(chunks), None));
+        let docker = self.patient(limits);
+        let mut stream = Box::pin(docker.import_image(options, bollard::body_try_stream(chunks), None));
         let work = async {
             let mut loaded = Vec::new();
             while let Some(item) = stream.next().await {
@@ -158,7 +159,8 @@ impl Engine {
             archive.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = |cause| EngineError::new("save image", image, cause);
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(here).map_err(failed)?;
-        let mut stream = Box::pin(self.docker.export_image(image));
+        let docker = self.patient(limits);
+        let mut stream = Box::pin(docker.export_image(image));
         let work = async {
             while let Some(chunk) = stream.next().await {
                 file.write_all(&chunk.map_err(Cause::from)?).map_err(here)?;

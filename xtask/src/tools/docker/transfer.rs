@@ -74,7 +74,8 @@ impl Engine {
         let credentials = credentials.map(|it| it.for_registry(repository.registry()));
         let options = PushImageOptionsBuilder::default().tag(tag.as_str()).build();
         let pushed = repository.to_string();
-        let mut stream = Box::pin(self.docker.push_image(&pushed, Some(options), credentials.clone()));
+        let docker = self.patient(limits);
+        let mut stream = Box::pin(docker.push_image(&pushed, Some(options), credentials.clone()));
         let work = async {
             let mut told = None;
             while let Some(item) = stream.next().await {
@@ -125,7 +126,8 @@ impl Engine {
             (None, None) => options.from_image(&name).tag("latest"),
             (Some(_), _) => options.from_image(&name),
         };
-        let mut stream = Box::pin(self.docker.create_image(Some(options.build()), None, credentials));
+        let docker = self.patient(limits);
+        let mut stream = Box::pin(docker.create_image(Some(options.build()), None, credentials));
         let work = async {
             while let Some(item) = stream.next().await {
                 let item = item.map_err(Cause::from)?;
