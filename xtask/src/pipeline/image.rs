@@ -1,8 +1,105 @@
 //! Images: from a program to what was pushed, pulled back, run and scanned. A step does its part for all images, in their
 //! order, and one that goes wrong does not keep it from the next.
 
+use std::sync::Arc;
+
+mod build;
+mod contents;
+mod embedded;
+mod engine;
 mod naming;
+mod stock;
 mod target;
+mod trouble;
 
 pub use naming::{Naming, Wanted, inputs, naming};
+pub use stock::Stock;
 pub use target::{Target, targets};
+
+use super::{Job, Session};
+use crate::engine::Bench;
+use crate::kit::failure::Failure;
+use crate::model::command::CommandLine;
+use crate::model::step::{Outcome, Resource, Skip, Step};
+use crate::settings::Push;
+
+/// The step that builds.
+pub const BUILD: &str = "image.build";
+
+/// How a step does its part.
+type Part = fn(&Stock<'_>, &Bench<'_>) -> Outcome;
+
+/// A step as it stands in the plan.
+struct Planned {
+    id: &'static str,
+    title: &'static str,
+    needs: &'static [&'static str],
+    after: &'static [&'static str],
+    resource: Resource,
+    part: Part,
+    skip: Option<Skip>,
+}
+
+/// All steps for images.
+///
+/// # Errors
+/// When the settings name an image that cannot be.
+pub fn jobs<'a>(session: &'a Session, wanted: Wanted) -> Result<Vec<Job<'a>>, Failure> {
+    let stock = Arc::new(Stock::new(session, wanted)?);
+    let none = stock.targets.is_empty();
+    let job = |planned: Planned| {
+        let nothing = || Skip::NothingToDo("no [[images]] in slipway.toml".to_owned());
+        let skip = none.then(nothing).or(planned.skip);
+        let (part, stock) = (planned.part, Arc::clone(&stock));
+        let step = Step {
+            id: planned.id.to_owned(),
+            title: planned.title.to_owned(),
+            needs: planned.needs.iter().map(ToString::to_string).collect(),
+            after: planned.after.iter().map(ToString::to_string).collect(),
+            resource: planned.resource,
+            timeout: session.settings().image.timeout.get(),
+            commands: commands(&stock, planned.id),
+            skip,
+        };
+        let work = move |bench: &Bench<'_>| part(&stock, bench);
+        Job { work: step.skip.is_none().then(|| Box::new(work) as _), step }
+    };
+    let planned = planned(session, &stock);
+    // One line says that there is nothing; seven would say no more.
+    Ok(planned.into_iter().take(if none { 1 } else { usize::MAX }).map(job).collect())
+}
+
+fn planned(_session: &Session, _stock: &Stock<'_>) -> Vec<Planned> {
+    vec![Planned {
+        id: BUILD,
+        title: "images, from programs or Dockerfiles",
+        needs: &[],
+        after: &[],
+        resource: Resource::CargoTarget,
+        part: build::run,
+        skip: None,
+    }]
+}
+
+/// What a person runs to see the same.
+fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
+    let verb = id.split_once('.').map_or(id, |(_, verb)| verb);
+    let compiling = stock.targets.iter().filter(|target| id == BUILD && target.settings.dockerfile.is_none());
+    let compiling = compiling.map(|target| embedded::compile(stock, target));
+    compiling.chain([CommandLine::new("cargo").args(["xtask", "image", verb])]).collect()
+}
+
+/// Why nothing is pushed; none when it is.
+fn no_push(session: &Session) -> Option<Skip> {
+    let condition = |text: &str| Some(Skip::Condition(text.to_owned()));
+    if session.context.is_fork() {
+        return condition("a pull request from a fork never pushes");
+    }
+    match session.settings().image.push {
+        Push::Never => Some(Skip::Disabled),
+        Push::Auto if !session.context.is_ci() => {
+            condition("pushed on a CI service only (image.push is auto)")
+        }
+        Push::Auto | Push::Always => None,
+    }
+}

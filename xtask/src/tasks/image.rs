@@ -4,6 +4,7 @@ use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::pipeline::Session;
+use crate::pipeline::image::{Wanted, jobs};
 
 mod tags;
 
@@ -17,6 +18,9 @@ pub enum Question {
         after_help = "Example: cargo xtask image tags --image ghcr.io/ada/parcels --tag type=sha --explain"
     )]
     Tags(TagsAsked),
+    /// Build the images of the settings, and look at what is in them.
+    #[command(after_help = "Example: cargo xtask image build")]
+    Build,
 }
 
 /// Does it.
@@ -26,5 +30,23 @@ pub enum Question {
 pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Failure> {
     match question {
         Question::Tags(asked) => tags::run(session, &asked, look),
+        Question::Build => steps(session, &["image.build"], look),
     }
+}
+
+/// Carries out these steps and what they need.
+fn steps(session: &Session, ids: &[&str], look: Look) -> Result<Exit, Failure> {
+    let mut jobs = jobs(session, Wanted::default())?;
+    let mut wanted: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut place = 0;
+    while let Some(id) = wanted.get(place).cloned() {
+        let step = jobs.iter().find(|job| job.step.id == id).map(|job| &job.step);
+        wanted.extend(step.into_iter().flat_map(|step| step.needs.clone()));
+        place += 1;
+    }
+    jobs.retain(|job| wanted.contains(&job.step.id));
+    for job in &mut jobs {
+        job.step.after.retain(|id| wanted.contains(id));
+    }
+    crate::pipeline::run::run(session, jobs, look)
 }

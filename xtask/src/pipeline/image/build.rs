@@ -72,7 +72,11 @@ fn build(
     record.contents = Some(contents::of(stock, &layout, &image)?);
     record.files = archive(stock, target, &naming, &layout, &image)?;
     let digest = &image.descriptor.digest;
-    bench.say(&format!("{} is {digest}, after {}", target.name(), crate::kit::text::duration(started.elapsed())));
+    bench.say(&format!(
+        "{} is {digest}, after {}",
+        target.name(),
+        crate::kit::text::duration(started.elapsed())
+    ));
     stock.keep(target.name(), Built { naming, image, loaded: None, pushed: None, pulled: None });
     match problems.as_slice() {
         [] => Ok(notes),
@@ -100,9 +104,7 @@ fn choose(stock: &Stock<'_>, target: &Target<'_>) -> Result<Chosen, Trouble> {
         (wanted, Some(_)) => match (stock.engine(), wanted) {
             (Ok(engine), _) => Ok(Chosen::Engine(format!("an engine answers at {}", engine.endpoint()))),
             (Err(_), Builder::Auto) => Ok(Chosen::Embedded("no engine answers".to_owned())),
-            (Err(none), _) => {
-                Err(Trouble::environment(none.to_string()).hint([none.hint().to_owned()]))
-            }
+            (Err(none), _) => Err(Trouble::environment(none.to_string()).hint([none.hint().to_owned()])),
         },
     }
 }

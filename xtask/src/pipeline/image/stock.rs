@@ -143,7 +143,8 @@ impl Built {
         use slipway_image::tags::Follows;
         let (fixed, moving): (Vec<_>, Vec<_>) =
             self.naming.tags.tags.iter().partition(|named| named.follows == Follows::Commit);
-        let tags = |named: Vec<&slipway_image::tags::Named>| named.iter().map(|named| named.tag.clone()).collect();
+        let tags =
+            |named: Vec<&slipway_image::tags::Named>| named.iter().map(|named| named.tag.clone()).collect();
         (tags(fixed), tags(moving))
     }
 }

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn the_worst_image_decides_and_none_is_left_out() {
-        let outcome = of(vec![Some(Trouble::environment("no engine")), None, Some(Trouble::failed("too large"))]);
+        let outcome =
+            of(vec![Some(Trouble::environment("no engine")), None, Some(Trouble::failed("too large"))]);
         assert_eq!(outcome.status, Status::Failed);
         assert_eq!(outcome.reason.as_deref(), Some("image-0: no engine; image-2: too large"));
         assert_eq!(outcome.facts.images.len(), 3);

@@ -1,0 +1,149 @@
+//! Building an image by the container engine, from its Dockerfile. The engine is asked for what it built, so that the image
+//! has its digest here and now, and everything that follows is the same as without an engine.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use slipway_image::build::LEVEL;
+use slipway_image::layer::Level;
+use slipway_image::layout::{Image, Layout};
+use slipway_image::loader;
+
+use super::build::Fresh;
+use super::stock::Stock;
+use super::trouble::Trouble;
+use super::{Naming, Target, contents};
+use crate::engine::Bench;
+use crate::kit::secret::Secret;
+use crate::tools::docker::{BuildError, BuildSpec, Engine, EngineError, Event, Limits};
+use crate::tools::files::{self, TemporaryFolder};
+
+/// Builds one.
+pub(super) fn build(
+    stock: &Stock<'_>,
+    target: &Target<'_>,
+    naming: &Naming,
+    layout: &Layout,
+    bench: &Bench<'_>,
+) -> Result<Fresh, Trouble> {
+    let engine = stock.engine().map_err(|none| Trouble::environment(none.to_string()))?;
+    let started = Instant::now();
+    let spec = spec(stock, target, naming, bench)?;
+    let mut notes = Vec::new();
+    let built = engine
+        .build(&spec, &mut |event| told(&event, bench, &mut notes))
+        .map_err(|error| of_build(&error))?;
+    let image = export(engine, &built.id, target, layout, bench)?;
+    let view = contents::view(stock, layout, &image)?;
+    Ok(Fresh {
+        problems: problems(&image, &view),
+        image,
+        builder: "engine".to_owned(),
+        duration_ms: u64::try_from(started.elapsed().as_millis()).ok(),
+        notes,
+    })
+}
+
+fn spec(
+    stock: &Stock<'_>,
+    target: &Target<'_>,
+    naming: &Naming,
+    bench: &Bench<'_>,
+) -> Result<BuildSpec, Trouble> {
+    let (settings, root) = (target.settings, &stock.session.workspace.root);
+    let folder = settings.context.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder.as_str()));
+    let dockerfile = settings.dockerfile.as_ref().map_or("Dockerfile", |path| path.as_str());
+    let epoch = stock.session.request.env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());
+    let secrets = settings.secrets.iter().map(|(id, from)| Ok((id.clone(), secret(stock, id, from)?)));
+    Ok(BuildSpec {
+        dockerfile: root.join(dockerfile),
+        target: settings.target.clone(),
+        args: args(stock, target),
+        secrets: secrets.collect::<Result<_, Trouble>>()?,
+        labels: naming.labels.clone(),
+        source_date_epoch: epoch.or(Some(naming.inputs.committed.timestamp())),
+        limits: limits(stock, bench),
+        ..BuildSpec::new(folder)
+    })
+}
+
+/// The arguments of the settings; a variable of the environment of the same name wins, as with `docker build --build-arg NAME`.
+fn args(stock: &Stock<'_>, target: &Target<'_>) -> BTreeMap<String, String> {
+    let env = &stock.session.request.env;
+    let value = |name: &str, value: &String| env.get(name).unwrap_or(value).clone();
+    let args = target.settings.build_args.iter();
+    args.map(|(name, given)| (name.as_str().to_owned(), value(name.as_str(), given))).collect()
+}
+
+fn secret(stock: &Stock<'_>, id: &str, from: &str) -> Result<Secret, Trouble> {
+    let missing = |what: String| Trouble::failed(format!("the build's secret `{id}`: {what}"));
+    if let Some(name) = from.strip_prefix("env:") {
+        let value = stock.session.request.env.get(name);
+        return value.map(Secret::new).ok_or_else(|| missing(format!("{name} is not set")));
+    }
+    let path = stock.session.workspace.root.join(from);
+    files::read(&path).map(Secret::new).map_err(|error| missing(error.to_string()))
+}
+
+/// When to give up what an engine does for this step.
+pub(super) fn limits(stock: &Stock<'_>, bench: &Bench<'_>) -> Limits {
+    Limits { timeout: bench.left(), interrupt: stock.session.supervisor.interrupt.clone() }
+}
+
+fn told(event: &Event, bench: &Bench<'_>, notes: &mut Vec<String>) {
+    match event {
+        Event::Started(number, name) => bench.say(&format!("#{number} {name}")),
+        Event::Cached(number, name) => bench.say(&format!("#{number} {name} (as before)")),
+        Event::Log(number, line) => bench.say(&format!("#{number} {line}")),
+        Event::Failed(number, name) => bench.say(&format!("#{number} {name}: failed")),
+        Event::Progress(..) | Event::Finished(..) => {}
+        Event::Notice(text) => {
+            bench.say(text);
+            notes.push(text.clone());
+        }
+    }
+}
+
+fn of_build(error: &BuildError) -> Trouble {
+    if error.is_interrupt() {
+        return Trouble::cancelled();
+    }
+    let told = error.to_string();
+    let (reason, rest) = told.split_once('\n').unwrap_or((&told, ""));
+    Trouble::failed(reason).with_excerpt(rest).hint(error.hint().map(ToOwned::to_owned))
+}
+
+/// How what an engine refuses, or cannot do, is told.
+pub(super) fn of_engine(error: &EngineError) -> Trouble {
+    if error.is_interrupt() {
+        return Trouble::cancelled();
+    }
+    Trouble::environment(error.to_string()).hint(error.hint().map(ToOwned::to_owned))
+}
+
+/// What the engine built, as an image of the layout.
+fn export(
+    engine: &Engine,
+    id: &str,
+    target: &Target<'_>,
+    layout: &Layout,
+    bench: &Bench<'_>,
+) -> Result<Image, Trouble> {
+    let folder = TemporaryFolder::new().map_err(|error| Trouble::environment(error.to_string()))?;
+    let archive = folder.path().join("saved.tar");
+    let limits = Limits::within(bench.left());
+    engine.save(id, &archive, &limits).map_err(|error| of_engine(&error))?;
+    layout
+        .import(&archive, target.name(), Level::new(LEVEL))
+        .map_err(|error| Trouble::failed(error.to_string()))
+}
+
+/// What would keep the program of an image from starting.
+fn problems(image: &Image, view: &slipway_image::view::View) -> Vec<String> {
+    let run = &image.config.config;
+    let first = |list: &Option<Vec<String>>| list.as_ref().and_then(|list| list.first().cloned());
+    let program = first(&run.entrypoint).or_else(|| first(&run.cmd));
+    // A name alone is looked up when it runs.
+    let Some(program) = program.filter(|program| program.starts_with('/')) else { return Vec::new() };
+    loader::check(view, &program, &image.config.architecture).iter().map(ToString::to_string).collect()
+}
