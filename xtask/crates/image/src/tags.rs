@@ -20,6 +20,7 @@ mod evaluate;
 mod flavor;
 mod inputs;
 mod labels;
+mod made;
 mod moves;
 mod pattern;
 mod pep440;

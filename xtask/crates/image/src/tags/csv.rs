@@ -10,16 +10,15 @@ pub(super) fn fields(line: &str) -> Result<Vec<String>, Problem> {
     let mut fields = Vec::new();
     let mut rest = line;
     loop {
-        let (field, behind) = match rest.strip_prefix('"') {
-            Some(quoted) => unquote(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (field, behind) = rest.split_at(end);
-                if field.contains('"') {
-                    return Err(Problem::Quotes("a quote stands inside a value"));
-                }
-                (field.to_owned(), behind)
+        let (field, behind) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquote(quoted)?
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            let (field, behind) = rest.split_at(end);
+            if field.contains('"') {
+                return Err(Problem::Quotes("a quote stands inside a value"));
             }
+            (field.to_owned(), behind)
         };
         fields.push(field);
         match behind.strip_prefix(',') {

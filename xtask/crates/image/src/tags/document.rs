@@ -1,5 +1,6 @@
 //! All of it as one object, with the names that the `json` output of docker/metadata-action has.
 
+use super::error::Shown as _;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -117,7 +118,7 @@ impl fmt::Display for LevelError {
         write!(
             f,
             "`{}` is no level of annotations; there are `manifest`, `index`, `manifest-descriptor` and `index-descriptor`",
-            self.0.escape_debug()
+            self.0.shown()
         )
     }
 }

@@ -57,7 +57,7 @@ impl Problem {
 
 impl fmt::Display for TagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.line.escape_debug(), self.problem)
+        write!(f, "`{}`: {}", self.line.shown(), self.problem)
     }
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Unknown { what, found, legal } => {
-                write!(f, "`{}` is no {what}", found.escape_debug())?;
+                write!(f, "`{}` is no {what}", found.shown())?;
                 match nearest(found, legal) {
                     Some(meant) => write!(f, "; did you mean `{meant}`?"),
                     None => write!(f, "; there are {}", words(legal)),
@@ -79,7 +79,7 @@ impl fmt::Display for Problem {
             }
             Self::Missing(name) => write!(f, "the attribute `{name}` is missing"),
             Self::Value { name, found, takes } => {
-                write!(f, "`{name}` is `{}`, and takes {takes}", found.escape_debug())
+                write!(f, "`{name}` is `{}`, and takes {takes}", found.shown())
             }
             Self::Expression(what) | Self::Pattern(what) => f.write_str(what),
             Self::Image(error) => error.fmt(f),
@@ -90,12 +90,42 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for TagError {}
 
+/// Text from outside, for people.
+pub(super) trait Shown {
+    /// The text with what a terminal would obey or hide written out. Quotes and backslashes stay: rules are full of them.
+    fn shown(&self) -> String;
+}
+
+impl Shown for str {
+    fn shown(&self) -> String {
+        let plain = |letter: char| matches!(letter, '\'' | '"' | '\\');
+        self.chars().fold(String::with_capacity(self.len()), |mut text, letter| {
+            if plain(letter) {
+                text.push(letter);
+            } else {
+                text.extend(letter.escape_debug());
+            }
+            text
+        })
+    }
+}
+
 /// `a`, `b` and `c`, each as code.
 pub(super) fn words(list: &[&str]) -> String {
     let quoted: Vec<String> = list.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((end, [])) => end.clone(),
+        Some((end, before)) => format!("{} and {end}", before.join(", ")),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_written_out() {
+        assert_eq!("a'\"\\d\u{1b}[1m\n\u{202e}".shown(), "a'\"\\d\\u{1b}[1m\\n\\u{202e}");
     }
 }

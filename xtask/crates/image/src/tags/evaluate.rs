@@ -1,12 +1,14 @@
 //! Rules over inputs: which tags an image gets, in which order, and why.
 
+use super::error::Shown as _;
 use super::error::{Problem, TagError};
 use super::flavor::{Affix, Flavor, Latest};
 use super::inputs::{Inputs, Source};
+use super::made::{Made, Origin};
 use super::release::{self, Release};
 use super::rule::{Rule, What};
 use super::safe::{Change, Safe, safe};
-use super::template::{Made, NoParts, Origin, Template};
+use super::template::{NoParts, Template};
 use crate::reference::Tag;
 
 mod versioned;
@@ -83,9 +85,10 @@ pub fn evaluate(rules: &[Rule], flavor: &Flavor, inputs: &Inputs) -> Result<Tags
     let mut tags = Tags::default();
     let mut latest = None;
     for rule in sorted {
-        let outcome = match is_enabled(rule, inputs)? {
-            true => value(rule, inputs),
-            false => Err("`enable` is `false`".to_owned()),
+        let outcome = if is_enabled(rule, inputs)? {
+            value(rule, inputs)
+        } else {
+            Err("`enable` is `false`".to_owned())
         };
         match outcome.and_then(|value| named(rule, flavor, inputs, value)) {
             Ok((named, value)) => {
@@ -121,7 +124,7 @@ impl Tags {
         let affix = |affix: &Affix| {
             affix.text.as_ref().filter(|_| affix.on_latest).map(|text| text.render(inputs, &NoParts))
         };
-        let word = Made { text: "latest".to_owned(), origin: Origin::Settings };
+        let word = Made::of("latest", Origin::Settings);
         let head = affix(&flavor.prefix).unwrap_or_default().then(&word);
         let Some(safe) = safe(&head, &affix(&flavor.suffix).unwrap_or_default()) else { return };
         // Where another rule made it already, it goes to the end all the same.
@@ -164,7 +167,7 @@ fn named(rule: &Rule, flavor: &Flavor, inputs: &Inputs, value: Value) -> Result<
         Change::Hashed => "; a hash of the name stands for letters that no tag has",
         Change::Cut => "; a hash of the name stands for what is too long",
     };
-    let reason = format!("from `{}`: {}{change}", rule.line.escape_debug(), value.why);
+    let reason = format!("from `{}`: {}{change}", rule.line.shown(), value.why);
     Ok((Named { tag, follows, reason }, value))
 }
 
@@ -176,7 +179,6 @@ impl Value {
 }
 
 fn value(rule: &Rule, inputs: &Inputs) -> Outcome {
-    let of = |text: &str, origin: Origin| Made { text: text.to_owned(), origin };
     match &rule.what {
         What::Schedule { .. } if !inputs.scheduled => Err("no clock started the run".to_owned()),
         What::Schedule { pattern } => {
@@ -188,23 +190,28 @@ fn value(rule: &Rule, inputs: &Inputs) -> Outcome {
         What::Match { pattern, group, value } => versioned::matching(pattern, *group, value.as_ref(), inputs),
         What::Edge { branch } => edge(branch.as_deref(), inputs),
         What::Branch => match &inputs.source {
-            Source::Branch(name) => {
-                Ok(Value::plain(of(name, Origin::Reference), inputs.source.is_told(), Follows::Reference))
-            }
+            Source::Branch(name) => Ok(Value::plain(
+                Made::of(name, Origin::Reference),
+                inputs.source.is_told(),
+                Follows::Reference,
+            )),
             source => Err(format!("it is {source}, and no branch")),
         },
         What::Tag => match &inputs.source {
             Source::Tag(name) => {
                 let latest = tag_release(inputs).is_none_or(|release| release.is_stable());
-                let value =
-                    Value::plain(of(name, Origin::Reference), inputs.source.is_told(), Follows::Reference);
+                let value = Value::plain(
+                    Made::of(name, Origin::Reference),
+                    inputs.source.is_told(),
+                    Follows::Reference,
+                );
                 Ok(Value { latest, ..value })
             }
             source => Err(format!("it is {source}, and no tag")),
         },
         What::PullRequest => match &inputs.source {
             Source::PullRequest(number) => {
-                let made = of(&number.to_string(), Origin::Reference);
+                let made = Made::of(number.to_string(), Origin::Reference);
                 Ok(Value::plain(made, inputs.source.is_told(), Follows::Reference))
             }
             source => Err(format!("it is {source}, and no pull request")),
@@ -229,11 +236,11 @@ fn value(rule: &Rule, inputs: &Inputs) -> Outcome {
 fn commit(shown: &str, inputs: &Inputs) -> Value {
     let why = match inputs.source {
         Source::PullRequest(number) => {
-            format!("the head of pull request {number} is `{}`", inputs.commit.escape_debug())
+            format!("the head of pull request {number} is `{}`", inputs.commit.shown())
         }
-        _ => format!("the commit is `{}`", inputs.commit.escape_debug()),
+        _ => format!("the commit is `{}`", inputs.commit.shown()),
     };
-    Value::plain(Made { text: shown.to_owned(), origin: Origin::Commit }, why, Follows::Commit)
+    Value::plain(Made::of(shown, Origin::Commit), why, Follows::Commit)
 }
 
 fn edge(branch: Option<&str>, inputs: &Inputs) -> Outcome {
@@ -242,10 +249,10 @@ fn edge(branch: Option<&str>, inputs: &Inputs) -> Outcome {
     };
     match &inputs.source {
         Source::Branch(name) if name == wanted => {
-            let made = Made { text: "edge".to_owned(), origin: Origin::Settings };
+            let made = Made::of("edge", Origin::Settings);
             Ok(Value::plain(made, inputs.source.is_told(), Follows::Settings))
         }
-        source => Err(format!("it is {source}, and not the branch `{}`", wanted.escape_debug())),
+        source => Err(format!("it is {source}, and not the branch `{}`", wanted.shown())),
     }
 }
 
@@ -261,10 +268,10 @@ impl Source {
     /// The sentence of a reason.
     fn is_told(&self) -> String {
         match self {
-            Self::Branch(name) => format!("the branch is `{}`", name.escape_debug()),
-            Self::Tag(name) => format!("the tag is `{}`", name.escape_debug()),
+            Self::Branch(name) => format!("the branch is `{}`", name.shown()),
+            Self::Tag(name) => format!("the tag is `{}`", name.shown()),
             Self::PullRequest(number) => format!("the pull request is {number}"),
-            Self::MergeQueue(base) => format!("a merge queue tries it for `{}`", base.escape_debug()),
+            Self::MergeQueue(base) => format!("a merge queue tries it for `{}`", base.shown()),
             Self::Commit => "it is a commit without a name".to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! What the rules are evaluated over: plain values. Nothing here reads an environment, a repository or a clock.
 
+use super::error::Shown as _;
 use std::fmt;
 use std::str::FromStr;
 
@@ -117,10 +118,10 @@ impl FromStr for Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Branch(name) => write!(f, "the branch `{}`", name.escape_debug()),
-            Self::Tag(name) => write!(f, "the tag `{}`", name.escape_debug()),
+            Self::Branch(name) => write!(f, "the branch `{}`", name.shown()),
+            Self::Tag(name) => write!(f, "the tag `{}`", name.shown()),
             Self::PullRequest(number) => write!(f, "pull request {number}"),
-            Self::MergeQueue(base) => write!(f, "a merge queue for `{}`", base.escape_debug()),
+            Self::MergeQueue(base) => write!(f, "a merge queue for `{}`", base.shown()),
             Self::Commit => f.write_str("a commit without a name"),
         }
     }
@@ -131,7 +132,7 @@ impl fmt::Display for SourceError {
         write!(
             f,
             "`{}` is no reference that an image is made of: `refs/heads/NAME`, `refs/tags/NAME` or `refs/pull/NUMBER/merge`",
-            self.0.escape_debug()
+            self.0.shown()
         )
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a tag may leave the image that has it. Tags are names that everybody shares: two references never get one
 //! silently, and no release goes back to an older one.
 
+use super::error::Shown as _;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -90,8 +91,11 @@ impl Provenance {
     #[must_use]
     pub fn of_image(labels: &BTreeMap<String, String>, beside: &[Tag]) -> Self {
         let get = |name: &str| labels.get(name).filter(|value| !value.is_empty()).cloned();
-        let labelled = get(RELEASE).or_else(|| get(VERSION)).and_then(|text| text.parse().ok());
-        // Only full versions count: `1` and `1.2` are lines, not releases, and a date is none of both.
+        // Other tools label a nightly build `20260110` and a pull request `15`, which would be versions of PEP 440.
+        let whole = |text: &str| super::release::semver(text).map(Release::semver);
+        let labelled = get(RELEASE).and_then(|text| text.parse().ok());
+        let labelled = labelled.or_else(|| get(VERSION).and_then(|text| whole(&text)));
+        // Only full versions count of tags, too: `1` and `1.2` are lines, not releases.
         let tagged =
             beside.iter().filter_map(|tag| super::release::semver(tag.as_str()).map(Release::semver));
         let release = tagged.fold(labelled, |highest: Option<Release>, release| match highest {
@@ -127,10 +131,8 @@ pub fn may_move(named: &Named, holder: Option<&Provenance>, ours: &Provenance) -
 }
 
 fn shown(reference: Option<&String>) -> String {
-    reference.map_or_else(
-        || "a commit without a name".to_owned(),
-        |reference| format!("`{}`", reference.escape_debug()),
-    )
+    reference
+        .map_or_else(|| "a commit without a name".to_owned(), |reference| format!("`{}`", reference.shown()))
 }
 
 fn same_reference(theirs: &Provenance, ours: &Provenance) -> Result<Move, Reason> {
@@ -241,7 +243,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the tag `{tag}` names an image of {theirs}, and this one is of {ours}")
             }
             Reason::OtherCommit { theirs, ours } => {
-                let (theirs, ours) = (theirs.escape_debug(), ours.escape_debug());
+                let (theirs, ours) = (theirs.shown(), ours.shown());
                 write!(
                     f,
                     "the tag `{tag}` names an image of the commit `{theirs}`, and this one is of `{ours}`"

@@ -1,6 +1,7 @@
 //! Regular expressions as users of the other tool write them: JavaScript's, bare or as `/pattern/flags`. What takes
 //! unbounded time there, look-around and back-references, is refused.
 
+use super::error::Shown as _;
 use regex::{Regex, RegexBuilder};
 
 use super::error::Problem;
@@ -12,6 +13,17 @@ pub(super) struct Pattern {
     source: String,
     /// `g`: groups are counted over all matches, as JavaScript's `match` has it.
     all: bool,
+}
+
+/// What a pattern finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The pattern does not match.
+    Nothing,
+    /// It matches, and there is no such group, or no text in it.
+    NoGroup,
+    /// The text of the group.
+    Text(String),
 }
 
 impl Pattern {
@@ -26,7 +38,7 @@ impl Pattern {
                 's' => builder.dot_matches_new_line(true),
                 'g' | 'u' | 'v' | 'd' => &mut builder,
                 _ => {
-                    let flag = flag.escape_debug();
+                    let flag = flag.to_string().shown();
                     return Err(Problem::Pattern(format!(
                         "`{flag}` is no flag of a pattern; there are `i`, `m`, `s` and `g`"
                     )));
@@ -37,14 +49,11 @@ impl Pattern {
         Ok(Self { regex, source: text.to_owned(), all: flags.contains('g') })
     }
 
-    /// The text of a group: `None` when nothing matches, `Some(None)` when the group has no text.
-    pub(super) fn group(&self, text: &str, group: usize) -> Option<Option<String>> {
-        let found = self.regex.captures(text)?;
-        let found = match group {
-            _ if self.all => self.regex.find_iter(text).nth(group),
-            _ => found.get(group),
-        };
-        Some(found.map(|found| found.as_str().to_owned()))
+    /// Looks for the pattern, and for the text of a group of it.
+    pub(super) fn find(&self, text: &str, group: usize) -> Found {
+        let Some(captures) = self.regex.captures(text) else { return Found::Nothing };
+        let group = if self.all { self.regex.find_iter(text).nth(group) } else { captures.get(group) };
+        group.map_or(Found::NoGroup, |found| Found::Text(found.as_str().to_owned()))
     }
 
     pub(super) fn source(&self) -> &str {
@@ -71,21 +80,21 @@ fn told(error: &regex::Error) -> String {
 mod tests {
     use super::*;
 
-    fn group(pattern: &str, text: &str, group: usize) -> Option<Option<String>> {
-        Pattern::parse(pattern).unwrap().group(text, group)
+    fn find(pattern: &str, text: &str, group: usize) -> Found {
+        Pattern::parse(pattern).unwrap().find(text, group)
     }
 
     #[test]
     fn groups_are_those_of_javascript() {
-        let some = |text: &str| Some(Some(text.to_owned()));
-        assert_eq!(group("v(.*)", "v1.2", 1), some("1.2"));
-        assert_eq!(group("/^V(.*)$/i", "v1.2", 1), some("1.2"));
-        assert_eq!(group("/(\\d)/g", "v1.2", 1), some("2"));
-        assert_eq!(group("p/v(\\d)", "p/v1", 1), some("1"));
-        assert_eq!(group("/", "a/b", 0), some("/"));
-        assert_eq!(group("(x)?v", "v1", 1), Some(None));
-        assert_eq!(group("v", "v1", 7), Some(None));
-        assert_eq!(group("x", "v1", 0), None);
+        let some = |text: &str| Found::Text(text.to_owned());
+        assert_eq!(find("v(.*)", "v1.2", 1), some("1.2"));
+        assert_eq!(find("/^V(.*)$/i", "v1.2", 1), some("1.2"));
+        assert_eq!(find("/(\\d)/g", "v1.2", 1), some("2"));
+        assert_eq!(find("p/v(\\d)", "p/v1", 1), some("1"));
+        assert_eq!(find("/", "a/b", 0), some("/"));
+        assert_eq!(find("(x)?v", "v1", 1), Found::NoGroup);
+        assert_eq!(find("v", "v1", 7), Found::NoGroup);
+        assert_eq!(find("x", "v1", 0), Found::Nothing);
     }
 
     #[test]

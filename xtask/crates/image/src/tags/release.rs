@@ -1,5 +1,6 @@
 //! Versions that releases have: Semantic Versioning 2.0.0, and PEP 440 for what is not of that form.
 
+use super::error::Shown as _;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -85,7 +86,7 @@ impl fmt::Display for Release {
 
 impl fmt::Display for ReleaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no version", self.0.escape_debug())
+        write!(f, "`{}` is no version", self.0.shown())
     }
 }
 

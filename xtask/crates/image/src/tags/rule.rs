@@ -297,7 +297,7 @@ mod tests {
             ),
         ] {
             let error = line.parse::<Rule>().unwrap_err();
-            assert_eq!(error.to_string(), format!("`{}`: {told}", line.escape_debug()));
+            assert_eq!(error.to_string(), format!("`{line}`: {told}"));
         }
     }
 

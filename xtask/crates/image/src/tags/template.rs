@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::date;
 use super::error::Problem;
 use super::inputs::{Inputs, Source};
+use super::made::{Made, Origin};
 
 mod parse;
 
@@ -54,27 +55,6 @@ pub(super) enum Scope {
     Semver,
 }
 
-/// What a text was made of. The greatest counts: a branch and a commit together are as good as the branch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Origin {
-    /// The settings alone, and clocks.
-    #[default]
-    Settings,
-    /// The branch that it is for, which many references share.
-    Base,
-    /// The commit.
-    Commit,
-    /// The reference: its branch, tag or number.
-    Reference,
-}
-
-/// A text, and what it was made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Made {
-    pub(super) text: String,
-    pub(super) origin: Origin,
-}
-
 /// The parts of a version that a pattern may name.
 pub(super) trait Parts {
     /// The text of a part; none for what is no part.
@@ -114,15 +94,6 @@ impl Template {
     }
 }
 
-impl Made {
-    /// Both texts, one behind the other.
-    pub(super) fn then(mut self, other: &Self) -> Self {
-        self.text.push_str(&other.text);
-        self.origin = self.origin.max(other.origin);
-        self
-    }
-}
-
 fn render(nodes: &[Node], inputs: &Inputs, parts: &dyn Parts, made: &mut Made) {
     for node in nodes {
         match node {
@@ -131,8 +102,7 @@ fn render(nodes: &[Node], inputs: &Inputs, parts: &dyn Parts, made: &mut Made) {
                 let (text, origin) = value(*name, inputs, parts);
                 // An expression that stands for nothing here did not make the text.
                 if !text.is_empty() {
-                    made.text.push_str(&text);
-                    made.origin = made.origin.max(origin);
+                    made.push(&Made::of(text, origin));
                 }
             }
             Node::Date { of, format, zone } => {

@@ -1,17 +1,19 @@
 //! The rules that read a version: `semver`, `pep440` and `match`.
 
 use super::{Follows, Outcome, Value};
+use crate::tags::error::Shown as _;
 use crate::tags::inputs::{Inputs, Source};
-use crate::tags::pattern::Pattern;
+use crate::tags::made::{Made, Origin};
+use crate::tags::pattern::{Found, Pattern};
 use crate::tags::pep440::Pep440;
 use crate::tags::release::{self, Release};
 use crate::tags::rule::Versioned;
-use crate::tags::template::{Made, Name, NoParts, Origin, Parts, Template};
+use crate::tags::template::{Name, NoParts, Parts, Template};
 
 pub(super) fn semver(rule: &Versioned, inputs: &Inputs) -> Outcome {
     let raw = version_text(rule, inputs)?;
     let Some(version) = release::semver(&raw.text) else {
-        return Err(format!("`{}` is no Semantic Version, as `1.2.3` is", raw.text.escape_debug()));
+        return Err(format!("`{}` is no Semantic Version, as `1.2.3` is", raw.text.shown()));
     };
     let stable = version.pre.is_empty();
     let parts = Semver { raw: &raw.text, version: &version };
@@ -21,13 +23,13 @@ pub(super) fn semver(rule: &Versioned, inputs: &Inputs) -> Outcome {
     } else {
         parts.part(Name::Version).unwrap_or_default()
     };
-    Ok(versioned(Made { text, ..raw }, stable, Release::semver(version)))
+    Ok(versioned(Made::of(text, raw.origin), stable, Release::semver(version)))
 }
 
 pub(super) fn pep440(rule: &Versioned, inputs: &Inputs) -> Outcome {
     let raw = version_text(rule, inputs)?;
     let Ok(version) = raw.text.parse::<Pep440>() else {
-        return Err(format!("`{}` is no version of PEP 440, as `1.2.3` is", raw.text.escape_debug()));
+        return Err(format!("`{}` is no version of PEP 440, as `1.2.3` is", raw.text.shown()));
     };
     let is_final = !version.is_prerelease() && !version.is_postrelease();
     let text = if is_final || rule.pattern.is_raw() {
@@ -35,7 +37,7 @@ pub(super) fn pep440(rule: &Versioned, inputs: &Inputs) -> Outcome {
     } else {
         version.to_string()
     };
-    Ok(versioned(Made { text, ..raw }, is_final, Release::pep440(version)))
+    Ok(versioned(Made::of(text, raw.origin), is_final, Release::pep440(version)))
 }
 
 pub(super) fn matching(
@@ -45,16 +47,16 @@ pub(super) fn matching(
     inputs: &Inputs,
 ) -> Outcome {
     let raw = source_text(value, inputs)?;
-    let found = pattern.group(&raw.text, group);
-    let shown = pattern.source().escape_debug();
-    let Some(found) = found else {
-        return Err(format!("`{shown}` does not match `{}`", raw.text.escape_debug()));
-    };
-    let Some(text) = found else {
-        return Err(format!("`{shown}` has no text for group {group} in `{}`", raw.text.escape_debug()));
+    let shown = pattern.source().shown();
+    let text = match pattern.find(&raw.text, group) {
+        Found::Text(text) => text,
+        Found::NoGroup => {
+            return Err(format!("`{shown}` has no text for group {group} in `{}`", raw.text.shown()));
+        }
+        Found::Nothing => return Err(format!("`{shown}` does not match `{}`", raw.text.shown())),
     };
     let release = release::semver(&text).or_else(|| release::semver(&raw.text)).map(Release::semver);
-    let why = format!("`{shown}` matches `{}`", raw.text.escape_debug());
+    let why = format!("`{shown}` matches `{}`", raw.text.shown());
     let follows = match release {
         Some(_) => Follows::Version,
         None if text == raw.text && raw.origin == Origin::Reference => Follows::Reference,
@@ -64,7 +66,7 @@ pub(super) fn matching(
     let latest = release.as_ref().is_none_or(Release::is_stable);
     // Where the part is shared on purpose it is the settings' text.
     let origin = if follows == Follows::Settings { Origin::Base } else { raw.origin };
-    Ok(Value { made: Made { text, origin }, why, follows, latest, release })
+    Ok(Value { made: Made::of(text, origin), why, follows, latest, release })
 }
 
 fn versioned(made: Made, latest: bool, release: Release) -> Value {
@@ -76,20 +78,23 @@ fn versioned(made: Made, latest: bool, release: Release) -> Value {
 fn source_text(value: Option<&Template>, inputs: &Inputs) -> Result<Made, String> {
     match (value, &inputs.source) {
         (Some(value), _) => Ok(value.render(inputs, &NoParts)),
-        (None, Source::Tag(name)) => Ok(Made { text: name.clone(), origin: Origin::Reference }),
+        (None, Source::Tag(name)) => Ok(Made::of(name, Origin::Reference)),
         (None, source) => Err(format!("it is {source}, and no tag")),
     }
 }
 
 /// The text that should be a version.
 fn version_text(rule: &Versioned, inputs: &Inputs) -> Result<Made, String> {
-    let mut made = source_text(rule.value.as_ref(), inputs)?;
-    if let Some(found) = rule.pick.as_ref().and_then(|pick| pick.group(&made.text, 1)) {
-        made.text = found
-            .ok_or_else(|| format!("`match` has no text for group 1 in `{}`", made.text.escape_debug()))?;
+    let Made { mut text, origin, .. } = source_text(rule.value.as_ref(), inputs)?;
+    match rule.pick.as_ref().map(|pick| pick.find(&text, 1)) {
+        Some(Found::Text(found)) => text = found,
+        Some(Found::NoGroup) => {
+            return Err(format!("`match` has no text for group 1 in `{}`", text.shown()));
+        }
+        // What does not match is taken whole, as users of the other tool have it.
+        Some(Found::Nothing) | None => {}
     }
-    made.text = made.text.replace('/', "-");
-    Ok(made)
+    Ok(Made::of(text.replace('/', "-"), origin))
 }
 
 struct Semver<'a> {

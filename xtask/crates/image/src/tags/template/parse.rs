@@ -1,5 +1,6 @@
 //! Reads templates.
 
+use crate::tags::error::Shown as _;
 use chrono_tz::Tz;
 
 use super::{Moment, Name, Node, Scope};
@@ -56,7 +57,7 @@ pub(super) fn nodes(text: &str, scope: Scope) -> Result<Vec<Node>, Problem> {
     match reader.run()? {
         (nodes, End::Text) => Ok(nodes),
         (_, End::Else(_)) => Err(told("`{{else}}` stands outside of a condition")),
-        (_, End::Close(name)) => Err(told(&format!("`{{{{/{}}}}}` closes nothing", name.escape_debug()))),
+        (_, End::Close(name)) => Err(told(&format!("`{{{{/{}}}}}` closes nothing", name.shown()))),
     }
 }
 
@@ -144,7 +145,7 @@ impl<'a> Reader<'a> {
             "if" => false,
             "unless" => true,
             _ => {
-                let open = open.escape_debug();
+                let open = open.shown();
                 return Err(told(&format!("`{{{{#{open}}}}}` is not known; there are `#if` and `#unless`")));
             }
         };
@@ -196,13 +197,10 @@ fn zone(text: &str, example: &str) -> Result<Tz, Problem> {
     let name = text.strip_prefix("tz").and_then(|rest| rest.trim_start().strip_prefix('='));
     let name = name.and_then(|rest| quoted(rest.trim_start())).filter(|(_, behind)| behind.trim().is_empty());
     let Some((name, _)) = name else {
-        return Err(told(&format!("`{}` is not known behind a format; {example}", text.escape_debug())));
+        return Err(told(&format!("`{}` is not known behind a format; {example}", text.shown())));
     };
     date::zone(name).ok_or_else(|| {
-        told(&format!(
-            "`{}` is no time zone of the IANA database, as `Europe/Berlin` is",
-            name.escape_debug()
-        ))
+        told(&format!("`{}` is no time zone of the IANA database, as `Europe/Berlin` is", name.shown()))
     })
 }
 
@@ -223,7 +221,7 @@ fn named(word: &str, scope: Scope) -> Result<Name, Problem> {
         return Ok(*name);
     }
     let legal: Vec<&str> = known().map(|(text, _)| *text).chain(["date", "commit_date"]).collect();
-    let shown = word.escape_debug();
+    let shown = word.shown();
     let meant = nearest(word, &legal);
     let hint = meant.map_or_else(
         || format!("there are {}", words(&legal)),
