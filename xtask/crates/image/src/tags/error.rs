@@ -98,6 +98,9 @@ pub(super) trait Shown {
 
 impl Shown for str {
     fn shown(&self) -> String {
+        if self.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return self.to_owned();
+        }
         let plain = |letter: char| matches!(letter, '\'' | '"' | '\\');
         self.chars().fold(String::with_capacity(self.len()), |mut text, letter| {
             if plain(letter) {
