@@ -1,6 +1,5 @@
 //! All of it as one object, with the names that the `json` output of docker/metadata-action has.
 
-use super::error::Shown as _;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::csv;
-use super::error::{Problem, TagError};
+use super::error::{Problem, Shown as _, TagError};
 use super::evaluate::Tags;
 use super::flavor::truth;
 use super::rule::lines;

@@ -1,7 +1,6 @@
 //! Rules over inputs: which tags an image gets, in which order, and why.
 
-use super::error::Shown as _;
-use super::error::{Problem, TagError};
+use super::error::{Problem, Shown as _, TagError};
 use super::flavor::{Affix, Flavor, Latest};
 use super::inputs::{Inputs, Source};
 use super::made::{Made, Origin};
@@ -11,7 +10,11 @@ use super::safe::{Change, Safe, safe};
 use super::template::{NoParts, Template};
 use crate::reference::Tag;
 
+mod value;
 mod versioned;
+
+pub use value::Follows;
+use value::{Outcome, Value};
 
 /// The tags of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,21 +40,6 @@ pub struct Named {
     pub reason: String,
 }
 
-/// What a tag follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Follows {
-    /// One branch, git tag or pull request: no other one may take it.
-    Reference,
-    /// A line of versions: it only moves up.
-    Version,
-    /// The newest stable release, or one branch as long as there is none.
-    Latest,
-    /// A commit.
-    Commit,
-    /// What the settings say, such as `nightly`: references share it on purpose.
-    Settings,
-}
-
 /// A rule that made no tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
@@ -60,20 +48,6 @@ pub struct Skipped {
     /// Why, in one sentence without a full stop.
     pub reason: String,
 }
-
-/// What a rule makes before prefix and suffix.
-struct Value {
-    made: Made,
-    /// What the text is, for people.
-    why: String,
-    follows: Follows,
-    /// Whether `latest=auto` makes `latest` when this is the first.
-    latest: bool,
-    release: Option<Release>,
-}
-
-/// What a rule makes, or why nothing.
-type Outcome = Result<Value, String>;
 
 /// The tags of these rules.
 ///
@@ -169,13 +143,6 @@ fn named(rule: &Rule, flavor: &Flavor, inputs: &Inputs, value: Value) -> Result<
     };
     let reason = format!("from `{}`: {}{change}", rule.line.shown(), value.why);
     Ok((Named { tag, follows, reason }, value))
-}
-
-impl Value {
-    /// What makes `latest` never by itself and tells nothing of versions.
-    fn plain(made: Made, why: String, follows: Follows) -> Self {
-        Self { made, why, follows, latest: false, release: None }
-    }
 }
 
 fn value(rule: &Rule, inputs: &Inputs) -> Outcome {

@@ -1,10 +1,9 @@
 //! Regular expressions as users of the other tool write them: JavaScript's, bare or as `/pattern/flags`. What takes
 //! unbounded time there, look-around and back-references, is refused.
 
-use super::error::Shown as _;
 use regex::{Regex, RegexBuilder};
 
-use super::error::Problem;
+use super::error::{Problem, Shown as _};
 
 /// A regular expression of a rule.
 #[derive(Clone, Debug)]

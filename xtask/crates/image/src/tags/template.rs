@@ -2,58 +2,20 @@
 //! tz='ZONE'}}`, `{{commit_date …}}`, `{{#if name}}…{{else}}…{{/if}}`, `{{#unless …}}`, `{{! comments }}`, `~` next to
 //! the braces and `\{{`. All of it is understood when a rule is read, so that a slip is found on every event.
 
-use chrono_tz::Tz;
-
 use super::date;
 use super::error::Problem;
 use super::inputs::{Inputs, Source};
 use super::made::{Made, Origin};
 
+mod node;
 mod parse;
+
+use node::{Moment, Node};
+pub(super) use node::{Name, Scope};
 
 /// A text with expressions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Template(Vec<Node>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
-    Text(String),
-    Name(Name),
-    Date { of: Moment, format: String, zone: Tz },
-    If { condition: Name, then: Vec<Node>, otherwise: Vec<Node> },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moment {
-    Run,
-    Commit,
-}
-
-/// What an expression may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Name {
-    Branch,
-    Tag,
-    Sha,
-    BaseRef,
-    IsDefaultBranch,
-    IsNotDefaultBranch,
-    Raw,
-    Version,
-    Major,
-    Minor,
-    Patch,
-    Prerelease,
-    Build,
-}
-
-/// Which names a template may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    Everywhere,
-    Pep440,
-    Semver,
-}
 
 /// The parts of a version that a pattern may name.
 pub(super) trait Parts {

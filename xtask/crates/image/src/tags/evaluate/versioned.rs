@@ -1,6 +1,6 @@
 //! The rules that read a version: `semver`, `pep440` and `match`.
 
-use super::{Follows, Outcome, Value};
+use super::value::{Follows, Outcome, Value};
 use crate::tags::error::Shown as _;
 use crate::tags::inputs::{Inputs, Source};
 use crate::tags::made::{Made, Origin};

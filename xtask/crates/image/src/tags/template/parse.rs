@@ -1,11 +1,10 @@
 //! Reads templates.
 
-use crate::tags::error::Shown as _;
 use chrono_tz::Tz;
 
-use super::{Moment, Name, Node, Scope};
+use super::node::{Moment, Name, Node, Scope};
 use crate::tags::date;
-use crate::tags::error::{Problem, words};
+use crate::tags::error::{Problem, Shown as _, words};
 use crate::tags::suggest::nearest;
 
 /// How deep conditions may stand in conditions: far more than anybody reads, and little enough for any stack.
