@@ -40,11 +40,11 @@ impl Peer {
              storage: {{filesystem: {{rootdirectory: PLACE/data}}, delete: {{enabled: true}}}}\n\
              http: {{addr: '{host}', secret: s{http}}}\n{auth}\n"
         );
-        let file = place.path().join("config.yml");
-        fs::write(&file, config.replace("PLACE", place.path().to_str().unwrap())).unwrap();
+        let settings = place.path().join("config.yml");
+        fs::write(&settings, config.replace("PLACE", place.path().to_str().unwrap())).unwrap();
         let log = fs::File::create(place.path().join("log")).unwrap();
         let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(&file).env("OTEL_TRACES_EXPORTER", "none").stdin(Stdio::null());
+        command.arg("serve").arg(&settings).env("OTEL_TRACES_EXPORTER", "none").stdin(Stdio::null());
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let mut peer = Self { host, place, child };
         peer.wait();
