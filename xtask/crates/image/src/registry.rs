@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 mod auth;
-mod blobs;
 mod call;
 mod challenge;
 mod copy;
@@ -15,6 +14,7 @@ mod credentials;
 mod denied;
 mod download;
 mod error;
+mod local;
 mod manifest;
 mod options;
 mod parallel;
@@ -27,11 +27,11 @@ mod upload;
 mod url;
 mod wire;
 
-pub use blobs::{Blobs, Folder, Incoming, Sink};
 pub use copy::Copy;
 pub use credentials::{Credentials, CredentialsError};
 pub use denied::{Denied, Right};
 pub use error::{Cause, Failed, Refused, RegistryError, Request};
+pub use local::{Incoming, Sink, Source};
 pub use manifest::Manifest;
 pub use options::{Event, Options, Scheme, Unwatched, Watch};
 pub use pull::{Pull, Pulled};

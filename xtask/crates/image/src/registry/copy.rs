@@ -4,10 +4,10 @@
 use std::io::{self, Read};
 
 use super::Registry;
-use super::blobs::Blobs;
 use super::call::Call;
 use super::download::Download;
 use super::error::RegistryError;
+use super::local::Source;
 use super::manifest;
 use super::push::{self, Push, Pushed};
 use crate::oci::Descriptor;
@@ -32,7 +32,7 @@ struct Remote<'a> {
     repository: &'a Repository,
 }
 
-impl Blobs for Remote<'_> {
+impl Source for Remote<'_> {
     fn open(&self, blob: &Descriptor, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(Download::new(self.call, self.repository, blob, offset)))
     }

@@ -5,9 +5,9 @@ use std::io::{self, Read, Write as _};
 use ureq::BodyReader;
 
 use super::auth::Scope;
-use super::blobs::Sink;
 use super::call::Call;
 use super::error::{Cause, Failed, RegistryError, Request};
+use super::local::Sink;
 use super::options::Event;
 use super::wire::{Answer, Ask, broken};
 use crate::digest::Hashing;

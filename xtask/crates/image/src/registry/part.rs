@@ -2,18 +2,18 @@
 
 use std::io::{self, Read};
 
-use super::blobs::Blobs;
 use super::call::Call;
 use super::error::RegistryError;
+use super::local::Source;
 use super::options::Event;
-use super::wire::Source;
+use super::wire::Opens;
 use crate::oci::Descriptor;
 
 /// So many bytes of a blob, from an offset on.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
     pub(super) call: &'a Call<'a>,
-    pub(super) blobs: &'a dyn Blobs,
+    pub(super) blobs: &'a dyn Source,
     pub(super) blob: &'a Descriptor,
     pub(super) offset: u64,
     pub(super) length: u64,
@@ -31,7 +31,7 @@ impl Part<'_> {
     }
 }
 
-impl Source for Part<'_> {
+impl Opens for Part<'_> {
     fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
         let inner = self.blobs.open(self.blob, self.offset).map_err(|error| self.unreadable(error))?;
         Ok(Box::new(Feed { part: *self, inner }))

@@ -1,9 +1,9 @@
 //! An image from a registry, all of it checked.
 
-use super::blobs::Sink;
 use super::call::Call;
 use super::download;
 use super::error::RegistryError;
+use super::local::Sink;
 use super::manifest::{self, Content, Manifest};
 use super::options::Event;
 use super::parallel::each;

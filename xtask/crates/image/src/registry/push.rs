@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::blobs::Blobs;
 use super::call::Call;
 use super::error::RegistryError;
+use super::local::Source;
 use super::manifest::{self, Content, Manifest};
 use super::options::Event;
 use super::parallel::each;
@@ -20,7 +20,7 @@ pub struct Push<'a> {
     /// The manifest or index.
     pub root: &'a Descriptor,
     /// Where its bytes and all blobs are read.
-    pub blobs: &'a dyn Blobs,
+    pub blobs: &'a dyn Source,
     /// Where to.
     pub to: &'a Repository,
     /// The tags that it gets.

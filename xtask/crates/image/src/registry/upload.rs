@@ -12,9 +12,9 @@
 use ureq::http::Method;
 
 use super::auth::Scope;
-use super::blobs::Blobs;
 use super::call::Call;
 use super::error::{Cause, RegistryError};
+use super::local::Source;
 use super::part::Part;
 use super::url::{Url, encode};
 use super::wire::{Answer, Ask, Body};
@@ -63,7 +63,7 @@ pub(super) fn send(
     call: &Call<'_>,
     repository: &Repository,
     blob: &Descriptor,
-    blobs: &dyn Blobs,
+    blobs: &dyn Source,
 ) -> Result<(), RegistryError> {
     let mut upload = Upload {
         call,
@@ -99,7 +99,7 @@ struct Upload<'a> {
     call: &'a Call<'a>,
     repository: &'a Repository,
     blob: &'a Descriptor,
-    blobs: &'a dyn Blobs,
+    blobs: &'a dyn Source,
     /// How many bytes go out in one request.
     piece: u64,
     /// How few it may become.

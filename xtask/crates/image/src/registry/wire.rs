@@ -33,11 +33,11 @@ pub(super) enum Body<'a> {
     Empty,
     Bytes(&'a [u8]),
     /// So many bytes of what this opens; it is opened anew each time that the request is sent.
-    Stream(&'a dyn Source, u64),
+    Stream(&'a dyn Opens, u64),
 }
 
 /// What a body is read from.
-pub(super) trait Source {
+pub(super) trait Opens {
     fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
 }
 
@@ -226,7 +226,7 @@ impl Wire {
 
 /// Keeps the error of a local reader, which is no fault of the network.
 struct Noting<'a, 'b> {
-    source: &'a dyn Source,
+    source: &'a dyn Opens,
     reader: Option<Box<dyn Read + Send + 'a>>,
     local: &'b Mutex<Option<RegistryError>>,
 }

@@ -7,14 +7,15 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use slipway_image::Digest;
+use slipway_image::blobs::Blobs;
 use slipway_image::oci::{Descriptor, ImageConfig, Index, Manifest, RootFs, RunConfig, media};
-use slipway_image::registry::{Folder, Incoming, Sink as _};
+use slipway_image::registry::{Incoming, Sink as _};
 use tempfile::TempDir;
 
 /// An image in an OCI layout that other programs read too.
 pub(crate) struct Image {
     pub(crate) place: TempDir,
-    pub(crate) blobs: Folder,
+    pub(crate) blobs: Blobs,
     pub(crate) root: Descriptor,
     pub(crate) layers: Vec<Descriptor>,
 }
@@ -29,7 +30,7 @@ fn descriptor(kind: &str, bytes: &[u8]) -> Descriptor {
     }
 }
 
-fn add(blobs: &Folder, kind: &str, bytes: &[u8]) -> Descriptor {
+fn add(blobs: &Blobs, kind: &str, bytes: &[u8]) -> Descriptor {
     let blob = descriptor(kind, bytes);
     let mut arriving: Box<dyn Incoming> = blobs.create(&blob).unwrap();
     arriving.write_all(bytes).unwrap();
@@ -59,7 +60,7 @@ fn layer(seed: u32, size: usize) -> (Vec<u8>, Digest) {
 /// An image with layers of these sizes.
 pub(crate) fn image(sizes: &[usize]) -> Image {
     let place = tempfile::tempdir().unwrap();
-    let blobs = Folder::new(place.path().join("blobs"));
+    let blobs = Blobs::below(place.path());
     let (packed, diff_ids): (Vec<_>, Vec<_>) =
         sizes.iter().zip(0..).map(|(size, seed)| layer(seed, *size)).unzip();
     let config = ImageConfig {

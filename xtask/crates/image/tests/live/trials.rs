@@ -6,9 +6,10 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use slipway_image::blobs::Blobs;
 use slipway_image::oci::Platform;
 use slipway_image::registry::{
-    Copy, Credentials, Event, Folder, Options, Pull, Push, Pushed, Registry, Scheme, Watch,
+    Copy, Credentials, Event, Options, Pull, Push, Pushed, Registry, Scheme, Watch,
 };
 use slipway_image::{Reference, Repository, Tag};
 
@@ -41,7 +42,7 @@ fn push(registry: &Registry, image: &Image, path: &str) -> Pushed {
 /// Pulls, and compares every byte.
 fn pull(registry: &Registry, image: &Image, name: &str) {
     let place = tempfile::tempdir().unwrap();
-    let folder = Folder::new(place.path());
+    let folder = Blobs::below(place.path());
     let reference = reference(registry.host(), name);
     let platform = Platform { architecture: "amd64".to_owned(), os: "linux".to_owned(), variant: None };
     let pulled = registry.pull(&Pull { reference: &reference, platform: &platform, sink: &folder }).unwrap();

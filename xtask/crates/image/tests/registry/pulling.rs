@@ -3,10 +3,9 @@
 use std::fs;
 use std::io::{self, Write};
 
+use slipway_image::blobs::Blobs;
 use slipway_image::oci::{Descriptor, Platform};
-use slipway_image::registry::{
-    Credentials, Folder, Incoming, Options, Pull, Pulled, Registry, RegistryError, Sink,
-};
+use slipway_image::registry::{Credentials, Incoming, Options, Pull, Pulled, Registry, RegistryError, Sink};
 
 use super::fake::{Fake, What};
 use super::pushing::push;
@@ -30,7 +29,7 @@ fn all_of_an_image_arrives_and_is_not_fetched_twice() {
     let image = image(&[1000, 2000]);
     let (fake, registry) = with(&image);
     let place = tempfile::tempdir().unwrap();
-    let folder = Folder::new(place.path());
+    let folder = Blobs::below(place.path());
     let pulled = pull(&fake, &registry, &format!("app@{}", image.root.digest), &folder).unwrap();
     assert_eq!(pulled.root.descriptor.digest, image.root.digest);
     assert_eq!((pulled.fetched.len(), pulled.present.len(), pulled.requests), (3, 0, 4));
@@ -49,7 +48,7 @@ fn of_an_index_one_platform_is_pulled() {
     let index = index();
     let (fake, registry) = with(&index);
     let place = tempfile::tempdir().unwrap();
-    let folder = Folder::new(place.path());
+    let folder = Blobs::below(place.path());
     let pulled = pull(&fake, &registry, "app:1", &folder).unwrap();
     assert_eq!(pulled.root.descriptor.digest, index.root.digest);
     assert_eq!(pulled.image.descriptor.digest, index.layers[0].digest);
@@ -80,7 +79,7 @@ fn a_cut_download_goes_on_where_it_was() {
             fake.fault("GET", path, 1, What::NoRanges);
         }
         let place = tempfile::tempdir().unwrap();
-        pull(&fake, &registry, "app:1", &Folder::new(place.path())).unwrap();
+        pull(&fake, &registry, "app:1", &Blobs::below(place.path())).unwrap();
         let asked: Vec<_> = fake.requests().into_iter().filter(|asked| asked.path.contains(path)).collect();
         assert_eq!(asked.len(), 2);
         assert_eq!(asked[1].header("range"), Some("bytes=60000-"));
@@ -104,7 +103,7 @@ fn a_store_elsewhere_never_sees_who_asks() {
     registry.ping().unwrap();
     fake.fault("GET", path, 1, What::Answer(307, vec![location], ""));
     let place = tempfile::tempdir().unwrap();
-    pull(&fake, &registry, "app:1", &Folder::new(place.path())).unwrap();
+    pull(&fake, &registry, "app:1", &Blobs::below(place.path())).unwrap();
     let asked = elsewhere.requests();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].header("authorization"), None);
@@ -120,7 +119,7 @@ fn a_signature_in_an_address_is_not_told() {
     let location = "location: /v2/none/blobs/x?X-Signature=s3cret".to_owned();
     fake.fault("GET", "/blobs/", 9, What::Answer(307, vec![location], ""));
     let place = tempfile::tempdir().unwrap();
-    let error = told(&pull(&fake, &registry, "app:1", &Folder::new(place.path())).unwrap_err());
+    let error = told(&pull(&fake, &registry, "app:1", &Blobs::below(place.path())).unwrap_err());
     assert!(error.contains("more than 5 redirects") && !error.contains("s3cret"), "{error}");
 }
 
@@ -154,15 +153,16 @@ fn what_is_not_what_was_promised_is_refused_and_leaves_nothing() {
         let (fake, registry) = with(&image);
         fake.fault(method, path, 1, what);
         let place = tempfile::tempdir().unwrap();
-        let error = pull(&fake, &registry, &format!("app@{}", image.root.digest), &Folder::new(place.path()))
-            .unwrap_err();
+        let error =
+            pull(&fake, &registry, &format!("app@{}", image.root.digest), &Blobs::below(place.path()))
+                .unwrap_err();
         assert!(told(&error).contains(sentence), "{sentence}: {}", told(&error));
-        let folder = place.path().join("sha256");
+        let folder = place.path().join("blobs/sha256");
         let left = fs::read_dir(folder).map_or(0, |entries| {
             entries.flatten().filter(|entry| entry.file_name().to_str().unwrap().starts_with('.')).count()
         });
         assert_eq!(left, 0, "{sentence}");
-        assert!(!Folder::new(place.path()).path(&image.layers[0].digest).exists(), "{sentence}");
+        assert!(!Blobs::below(place.path()).path(&image.layers[0].digest).exists(), "{sentence}");
         assert_eq!(fake.faults_left(), 0, "{sentence}");
     }
 }
@@ -174,7 +174,7 @@ fn an_image_that_is_too_large_is_not_begun() {
     let options = Options { largest_image: 3000, ..Options::default() };
     let registry = client(&fake, Credentials::anonymous(), options);
     let place = tempfile::tempdir().unwrap();
-    let error = pull(&fake, &registry, "app:1", &Folder::new(place.path())).unwrap_err().to_string();
+    let error = pull(&fake, &registry, "app:1", &Blobs::below(place.path())).unwrap_err().to_string();
     assert!(error.ends_with("has 3078 bytes; 3000 are allowed"), "{error}");
     assert!(!fake.log().iter().any(|line| line.contains("/blobs/")));
 }

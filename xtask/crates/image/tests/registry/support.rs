@@ -6,9 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use slipway_image::blobs::Blobs;
 use slipway_image::oci::{Descriptor, Index, Manifest, Platform, media};
 use slipway_image::registry::{
-    Credentials, Event, Folder, Options, Registry, RegistryError, Secret, Sink as _, Watch,
+    Credentials, Event, Options, Registry, RegistryError, Secret, Sink as _, Watch,
 };
 use slipway_image::{Digest, Reference, Repository, Tag};
 use tempfile::TempDir;
@@ -69,7 +70,7 @@ impl Watch for Clock {
 
 /// An image on this machine.
 pub(crate) struct Image {
-    pub(crate) folder: Folder,
+    pub(crate) folder: Blobs,
     pub(crate) root: Descriptor,
     pub(crate) layers: Vec<Descriptor>,
     pub(crate) place: TempDir,
@@ -85,7 +86,7 @@ pub(crate) fn descriptor(kind: &str, bytes: &[u8]) -> Descriptor {
     }
 }
 
-pub(crate) fn add(folder: &Folder, kind: &str, bytes: &[u8]) -> Descriptor {
+pub(crate) fn add(folder: &Blobs, kind: &str, bytes: &[u8]) -> Descriptor {
     let blob = descriptor(kind, bytes);
     let mut arriving = folder.create(&blob).unwrap();
     arriving.write_all(bytes).unwrap();
@@ -93,7 +94,7 @@ pub(crate) fn add(folder: &Folder, kind: &str, bytes: &[u8]) -> Descriptor {
     blob
 }
 
-fn add_image(folder: &Folder, layers: &[Vec<u8>]) -> (Descriptor, Vec<Descriptor>) {
+fn add_image(folder: &Blobs, layers: &[Vec<u8>]) -> (Descriptor, Vec<Descriptor>) {
     let config = add(
         folder,
         media::CONFIG,
@@ -123,7 +124,7 @@ pub(crate) fn bytes(seed: u8, length: usize) -> Vec<u8> {
 /// An image of layers of these sizes.
 pub(crate) fn image(sizes: &[usize]) -> Image {
     let place = tempfile::tempdir().unwrap();
-    let folder = Folder::new(place.path().join("blobs"));
+    let folder = Blobs::below(place.path());
     let layers: Vec<Vec<u8>> = sizes.iter().zip(0..).map(|(size, seed)| bytes(seed, *size)).collect();
     let (root, layers) = add_image(&folder, &layers);
     Image { folder, root, layers, place }
@@ -132,7 +133,7 @@ pub(crate) fn image(sizes: &[usize]) -> Image {
 /// An index of two images, for amd64 and for arm64/v8, and an attestation.
 pub(crate) fn index() -> Image {
     let place = tempfile::tempdir().unwrap();
-    let folder = Folder::new(place.path().join("blobs"));
+    let folder = Blobs::below(place.path());
     let of = |seed: u8, os: &str, architecture: &str, variant: Option<&str>| {
         let (mut root, _) = add_image(&folder, &[bytes(seed, 100)]);
         let variant = variant.map(ToOwned::to_owned);
