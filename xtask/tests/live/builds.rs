@@ -43,10 +43,31 @@ fn dockerfile(engine: &Engine, rest: &str) -> String {
     format!("FROM {}\nUSER 0\n{rest}", busybox_image(engine))
 }
 
-fn build(engine: &Engine, spec: &BuildSpec) -> (Result<String, BuildError>, Vec<Event>) {
-    let mut events = Vec::new();
-    let built = engine.build(spec, &mut |event| events.push(event));
-    (built.map(|built| built.id), events)
+/// Builds, and removes in the end what was built.
+struct Builds<'engine> {
+    engine: &'engine Engine,
+    ids: Vec<String>,
+}
+
+impl<'engine> Builds<'engine> {
+    fn of(engine: &'engine Engine) -> Self {
+        Self { engine, ids: Vec::new() }
+    }
+
+    fn build(&mut self, spec: &BuildSpec) -> (Result<String, BuildError>, Vec<Event>) {
+        let mut events = Vec::new();
+        let built = self.engine.build(spec, &mut |event| events.push(event)).map(|built| built.id);
+        self.ids.extend(built.clone());
+        (built, events)
+    }
+}
+
+impl Drop for Builds<'_> {
+    fn drop(&mut self) {
+        for id in &self.ids {
+            let _ = self.engine.remove_image(id);
+        }
+    }
 }
 
 fn logged(events: &[Event]) -> Vec<&str> {
@@ -57,6 +78,7 @@ fn logged(events: &[Event]) -> Vec<&str> {
 }
 
 fn an_image_is_built_with_what_was_asked_for(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(
         engine,
         "ARG WHO=nobody\nRUN echo hello $WHO; echo to-stderr >&2\nCOPY f /f\nFROM scratch AS last\nCOPY --from=0 /f /g\nFROM scratch\n",
@@ -69,7 +91,7 @@ fn an_image_is_built_with_what_was_asked_for(engine: &Engine) {
     for builder in BOTH {
         spec.builder = builder;
         spec.tags = vec!["slipway-live/built:1".parse().unwrap(), "slipway-live/built:2".parse().unwrap()];
-        let (built, events) = build(engine, &spec);
+        let (built, events) = builds.build(&spec);
         let id = built.unwrap();
         let image = engine.inspect("slipway-live/built:2").unwrap();
         assert_eq!(image.id, id);
@@ -86,13 +108,11 @@ fn an_image_is_built_with_what_was_asked_for(engine: &Engine) {
             !events.iter().any(|event| matches!(event, Event::Notice(_) | Event::Failed(..))),
             "{events:?}"
         );
-        for tag in ["slipway-live/built:1", "slipway-live/built:2"] {
-            engine.remove_image(tag).unwrap();
-        }
     }
 }
 
 fn a_failing_step_is_told_with_its_line_and_its_words(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(
         engine,
         "ARG N=30\n\n# A comment\nRUN i=0; while [ $i -lt $N ]; do \\\n      i=$((i+1)); echo line $i; \\\n    done; exit 7\n",
@@ -100,7 +120,7 @@ fn a_failing_step_is_told_with_its_line_and_its_words(engine: &Engine) {
     let (folder, mut spec) = folder(&[("Dockerfile", &text)]);
     for builder in BOTH {
         spec.builder = builder;
-        let (built, events) = build(engine, &spec);
+        let (built, events) = builds.build(&spec);
         let error = built.unwrap_err();
         assert_eq!(error.line, Some(6), "{error}");
         assert_eq!(error.dockerfile, folder.path().join("Dockerfile"));
@@ -113,19 +133,21 @@ fn a_failing_step_is_told_with_its_line_and_its_words(engine: &Engine) {
 }
 
 fn a_broken_dockerfile_is_told_with_its_line(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let (_folder, mut spec) = folder(&[("Dockerfile", "FROM scratch\n\nRUNN true\n")]);
     for builder in BOTH {
         spec.builder = builder;
-        let error = build(engine, &spec).0.unwrap_err();
+        let error = builds.build(&spec).0.unwrap_err();
         assert_eq!(error.line, Some(3), "{error}");
         assert!(error.to_string().contains("unknown instruction: RUNN"), "{error}");
     }
     spec.dockerfile = "none/Dockerfile".into();
-    let error = build(engine, &spec).0.unwrap_err();
+    let error = builds.build(&spec).0.unwrap_err();
     assert!(error.to_string().contains("there is no "), "{error}");
 }
 
 fn a_secret_is_given_and_not_kept(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(
         engine,
         "RUN --mount=type=secret,id=key,required=true cat /run/secrets/key > /length; ls -l /length\n",
@@ -134,24 +156,24 @@ fn a_secret_is_given_and_not_kept(engine: &Engine) {
     spec.cache = Cache::Ignore;
     let value = "s3cr~t?>\u{e9}";
     spec.secrets.insert("key".to_owned(), Secret::new(value));
-    let (built, events) = build(engine, &spec);
+    let (built, events) = builds.build(&spec);
     let id = built.unwrap();
     assert_eq!(run_image(engine, &id, "cat /length"), (Waited::Exited(0), value.to_owned()));
-    assert_eq!(run_image(engine, &id, "ls /run/secrets"), (Waited::Exited(1), String::new()));
+    assert_eq!(run_image(engine, &id, "ls /run/secrets"), (Waited::Exited(0), String::new()));
     assert!(!format!("{events:?} {spec:?}").contains(value));
-    engine.remove_image(&id).unwrap();
 
     spec.secrets.clear();
-    let error = build(engine, &spec).0.unwrap_err();
+    let error = builds.build(&spec).0.unwrap_err();
     assert!(error.to_string().contains("key"), "{error}");
     assert_eq!(error.line, Some(3), "{error}");
     spec.secrets.insert("key".to_owned(), Secret::new(value));
     spec.builder = Builder::Classic;
-    let error = build(engine, &spec).0.unwrap_err();
+    let error = builds.build(&spec).0.unwrap_err();
     assert!(error.to_string().contains("`key` needs BuildKit"), "{error}");
 }
 
 fn a_build_ends_in_time_and_when_interrupted(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let mark = format!("{}", 100_000 + std::process::id());
     let text = dockerfile(engine, &format!("RUN echo begun; sleep {mark}\n"));
     let (_folder, mut spec) = folder(&[("Dockerfile", &text)]);
@@ -160,9 +182,10 @@ fn a_build_ends_in_time_and_when_interrupted(engine: &Engine) {
         spec.builder = builder;
         spec.limits = Limits::within(Duration::from_secs(4));
         let begun = Instant::now();
-        let (built, events) = build(engine, &spec);
+        let (built, events) = builds.build(&spec);
         let error = built.unwrap_err();
         assert!(matches!(error.cause, Cause::TimedOut(_)), "{error}");
+        assert_eq!((error.line, error.log.as_slice()), (Some(3), ["begun".to_owned()].as_slice()), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(6));
         assert!(logged(&events).contains(&"begun"), "{events:?}");
         gone(&mark);
@@ -197,19 +220,20 @@ fn gone(mark: &str) {
 }
 
 fn what_did_not_change_is_not_built_again(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(engine, "COPY a /a\nRUN cat /a > /b\nCOPY c /c\n");
     let (folder, mut spec) = folder(&[("Dockerfile", &text), ("a", "1"), ("c", "1")]);
     for builder in BOTH {
         spec.builder = builder;
-        let first = build(engine, &spec).0.unwrap();
-        let (second, events) = build(engine, &spec);
+        let first = builds.build(&spec).0.unwrap();
+        let (second, events) = builds.build(&spec);
         assert_eq!(second.unwrap(), first);
         let is_cached = |events: &[Event], text: &str| {
             events.iter().any(|event| matches!(event, Event::Cached(_, name) if name.contains(text)))
         };
         assert!(is_cached(&events, "RUN cat") && is_cached(&events, "COPY c"), "{events:?}");
         std::fs::write(folder.path().join("c"), format!("{builder:?}")).unwrap();
-        let (third, events) = build(engine, &spec);
+        let (third, events) = builds.build(&spec);
         assert_ne!(third.unwrap(), first);
         assert!(is_cached(&events, "RUN cat") && !is_cached(&events, "COPY c"), "{events:?}");
     }
@@ -227,6 +251,7 @@ fn listing(engine: &Engine, id: &str) -> String {
 }
 
 fn files_are_those_that_docker_sends(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(engine, "COPY . /all\n");
     let rules = "# comment\n**/*.log\n!keep.log\n/rooted\nDockerfile\n.dockerignore\ndeep\n!deep/a/kept\nx?z\n[ab]c\nesc\\*\n  blank  \n";
     let (folder, mut spec) = folder(&[
@@ -263,10 +288,11 @@ fn files_are_those_that_docker_sends(engine: &Engine) {
         .into_iter()
         .map(|builder| {
             spec.builder = builder;
-            listing(engine, &build(engine, &spec).0.unwrap())
+            listing(engine, &builds.build(&spec).0.unwrap())
         })
         .collect();
-    assert_eq!(ours[0], ours[1]);
+    // The classic builder gives files to root after it has set their modes, which takes the "set user" away.
+    assert_eq!(ours[0].replace("escape 89e9", "escape 81e9"), ours[1]);
     let has = |name: &str| ours[0].lines().any(|line| line.starts_with(&format!("./{name} ")));
     for name in ["keep.log", "sub/rooted", "deep/a/kept", "xyzz", "cc", "escape", "ü", "link", "empty"] {
         assert!(has(name), "{name}: {}", ours[0]);
@@ -287,6 +313,7 @@ fn files_are_those_that_docker_sends(engine: &Engine) {
     }
     if let Some(theirs) = by_docker(folder.path()) {
         assert_eq!(ours[0], listing(engine, &theirs));
+        engine.remove_image(&theirs).unwrap();
     }
 }
 
@@ -300,30 +327,32 @@ fn by_docker(folder: &Path) -> Option<String> {
 }
 
 fn many_files_arrive(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(engine, "COPY . /all\n");
     let (folder, mut spec) = folder(&[("Dockerfile", &text)]);
     // Enough that both sides have to wait for each other.
-    for number in 0..12_000 {
+    for number in 0..8_000 {
         std::fs::write(folder.path().join(format!("file-{number:05}")), number.to_string()).unwrap();
     }
     std::fs::write(folder.path().join("large"), vec![7; 20 << 20]).unwrap();
     for builder in BOTH {
         spec.builder = builder;
-        let id = build(engine, &spec).0.unwrap();
+        let id = builds.build(&spec).0.unwrap();
         let script =
-            "cd /all && ls | /bin/busybox wc -l && /bin/busybox md5sum large | cut -c1-8; cat file-11999";
+            "cd /all && ls | /bin/busybox wc -l && /bin/busybox md5sum large | cut -c1-8; cat file-07999";
         let script = script.replace("cut", "/bin/busybox cut");
         let (_, printed) = run_image(engine, &id, &script);
-        assert!(printed.starts_with("12002\n") && printed.ends_with("11999"), "{printed}");
+        assert!(printed.starts_with("8002\n") && printed.ends_with("7999"), "{printed}");
     }
 }
 
 fn the_classic_builder_says_what_it_cannot(engine: &Engine) {
+    let mut builds = Builds::of(engine);
     let text = dockerfile(engine, "RUN --mount=type=cache,target=/c true\n");
     let (_folder, mut spec) = folder(&[("Dockerfile", &text)]);
     spec.builder = Builder::Classic;
-    let error = build(engine, &spec).0.unwrap_err();
+    let error = builds.build(&spec).0.unwrap_err();
     assert!(error.to_string().contains("requires BuildKit"), "{error}");
     spec.builder = Builder::Auto;
-    build(engine, &spec).0.unwrap();
+    builds.build(&spec).0.unwrap();
 }

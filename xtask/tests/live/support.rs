@@ -27,7 +27,7 @@ pub(crate) fn busybox() -> PathBuf {
 
 /// The tag of the busybox image, loaded when it is not there.
 pub(crate) fn busybox_image(engine: &Engine) -> String {
-    let tag = "slipway-live/busybox:1";
+    let tag = "slipway-live/busybox:3";
     if engine.inspect(tag).is_err() {
         let folder = TempDir::new().unwrap();
         let archive = archive(folder.path(), tag);
@@ -48,6 +48,8 @@ pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
         header.set_mode(0o755);
         layer.append_link(&mut header, format!("bin/{name}"), "bin/busybox").unwrap();
     }
+    entry(&mut layer, "etc/passwd", b"root:x:0:0:root:/:/bin/sh\n", 0o644);
+    entry(&mut layer, "etc/group", b"root:x:0:\n", 0o644);
     let layer = layer.into_inner().unwrap();
     let digest = slipway_image::Digest::of(&layer);
     let config = format!(

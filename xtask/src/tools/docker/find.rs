@@ -137,7 +137,8 @@ fn usual(env: &Variables) -> Vec<Candidate> {
     all
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::os::unix::net::UnixListener;

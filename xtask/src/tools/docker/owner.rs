@@ -102,7 +102,8 @@ fn is_alive(_pid: u32, _begun: &str) -> bool {
     true
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

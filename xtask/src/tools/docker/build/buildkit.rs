@@ -60,18 +60,25 @@ pub(super) fn build(
     match done {
         Ok(Ok(built)) => Ok(built),
         Ok(Err(why)) => Err(Failure::Missing(why)),
-        Err(Cause::Failed(words)) => Err(Failure::Build(Box::new(blame(steps, context, words, progress)))),
-        Err(cause) => Err(before(cause)),
+        Err(cause) => Err(Failure::Build(Box::new(blame(steps, context, cause, progress)))),
     }
 }
 
-fn blame(steps: Steps, context: &Context, words: String, progress: &mut dyn FnMut(Event)) -> BuildError {
-    let Some(culprit) = steps.culprit(progress) else {
-        return BuildError::before(&context.dockerfile, Cause::Failed(words));
+/// The step that failed, or that was at work when everything was stopped.
+fn blame(steps: Steps, context: &Context, cause: Cause, progress: &mut dyn FnMut(Event)) -> BuildError {
+    let (culprit, cause) = match cause {
+        Cause::Failed(words) => match steps.culprit(progress) {
+            Some((culprit, words)) => (culprit, Cause::Failed(words)),
+            None => return BuildError::before(&context.dockerfile, Cause::Failed(words)),
+        },
+        cause => match steps.running() {
+            Some(culprit) => (culprit, cause),
+            None => return BuildError::before(&context.dockerfile, cause),
+        },
     };
     let instructions = dockerfile::instructions(&context.dockerfile_text);
     let instruction = dockerfile::of_step(&instructions, &culprit.name);
-    BuildError::of_step(&context.dockerfile, culprit.name, instruction, culprit.log, &culprit.error)
+    BuildError::of_step(&context.dockerfile, culprit.name, instruction, culprit.log, cause)
 }
 
 enum Failed {

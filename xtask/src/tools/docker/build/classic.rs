@@ -118,7 +118,7 @@ impl Output {
             self.is_cached = true;
             tell(Event::Cached(number - 1, name.clone()));
         } else if !line.is_empty()
-            && !line.starts_with(" ---> ")
+            && !line.starts_with(" --->")
             && !line.starts_with("Removing intermediate container")
         {
             tell(Event::Log(number - 1, line.to_owned()));
@@ -140,13 +140,13 @@ impl Output {
 
     fn blame(mut self, context: &Context, cause: Cause, tell: &mut dyn FnMut(Event)) -> BuildError {
         self.print("\n", tell);
-        let (Some((number, name)), Cause::Failed(words)) = (&self.step, &cause) else {
-            return BuildError::before(&context.dockerfile, cause);
-        };
-        tell(Event::Failed(number - 1, name.clone()));
+        let Some((number, name)) = &self.step else { return BuildError::before(&context.dockerfile, cause) };
+        if matches!(cause, Cause::Failed(_)) {
+            tell(Event::Failed(number - 1, name.clone()));
+        }
         let instructions = dockerfile::instructions(&context.dockerfile_text);
         let instruction = instructions.get(number - 1);
-        BuildError::of_step(&context.dockerfile, name.clone(), instruction, self.last.into(), words)
+        BuildError::of_step(&context.dockerfile, name.clone(), instruction, self.last.into(), cause)
     }
 }
 

@@ -90,7 +90,13 @@ fn stage(all: &[Instruction], name: &str) -> Option<usize> {
 /// Whether an instruction may have become this text: its plain parts are there in their order, the first and the last at
 /// their ends.
 fn is_same(instruction: &str, text: &str) -> bool {
-    let parts = plain_parts(instruction);
+    // The name of a stage is no part of its step's.
+    let is_from = instruction.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("FROM "));
+    let unnamed = instruction.rsplitn(3, ' ').collect::<Vec<_>>();
+    let parts = match unnamed.as_slice() {
+        [_, as_, image] if is_from && as_.eq_ignore_ascii_case("AS") => plain_parts(image),
+        _ => plain_parts(instruction),
+    };
     let Some((first, others)) = parts.split_first() else { return false };
     let is_start = |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
     if !is_start(first) {

@@ -31,21 +31,20 @@ impl BuildError {
         Self { dockerfile: dockerfile.to_owned(), line, step: None, log: Vec::new(), cause }
     }
 
-    /// A failure of a step.
+    /// A failure in a step.
     pub(super) fn of_step(
         dockerfile: &Path,
         step: String,
         instruction: Option<&Instruction>,
         log: Vec<String>,
-        words: &str,
+        cause: Cause,
     ) -> Self {
-        Self {
-            dockerfile: dockerfile.to_owned(),
-            line: instruction.map(|instruction| instruction.line),
-            step: Some(step),
-            log,
-            cause: Cause::Failed(exit_code(words).unwrap_or(words).trim().to_owned()),
-        }
+        let cause = match &cause {
+            Cause::Failed(words) => Cause::Failed(exit_code(words).unwrap_or(words).trim().to_owned()),
+            _ => cause,
+        };
+        let line = instruction.map(|instruction| instruction.line);
+        Self { dockerfile: dockerfile.to_owned(), line, step: Some(step), log, cause }
     }
 
     /// Somebody asked to stop.
@@ -110,7 +109,7 @@ mod tests {
             "[2/2] RUN make".to_owned(),
             Some(&instruction),
             vec!["no rule".to_owned()],
-            "executor failed running [/bin/sh -c make]: exit code: 2",
+            Cause::Failed("executor failed running [/bin/sh -c make]: exit code: 2".to_owned()),
         );
         let expected = "cannot build the image: Dockerfile:7: [2/2] RUN make: exit code: 2\n  | no rule";
         assert_eq!(error.to_string(), expected);

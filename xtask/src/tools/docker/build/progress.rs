@@ -30,11 +30,10 @@ struct Step {
     last: VecDeque<String>,
 }
 
-/// The step that a build failed in.
+/// The step that a build ended in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Culprit {
     pub(super) name: String,
-    pub(super) error: String,
     pub(super) log: Vec<String>,
 }
 
@@ -51,7 +50,7 @@ impl Step {
         let mut lines = Vec::new();
         for byte in bytes {
             if *byte == b'\n' || self.rest.len() == LONGEST {
-                lines.extend(self.end_line());
+                lines.push(self.end_line());
             }
             if *byte != b'\n' {
                 self.rest.push(*byte);
@@ -60,12 +59,12 @@ impl Step {
         lines
     }
 
-    fn end_line(&mut self) -> Option<String> {
+    fn end_line(&mut self) -> String {
         let line = String::from_utf8_lossy(&std::mem::take(&mut self.rest)).trim_end().to_owned();
         // A progress bar draws itself anew behind each carriage return: the last state is the line.
         let line = line.rsplit('\r').next().unwrap_or_default().to_owned();
         self.keep(&line);
-        Some(line)
+        line
     }
 }
 
@@ -124,16 +123,21 @@ impl Steps {
         }
     }
 
-    /// The step to blame for a failure. Steps that were only stopped because of it are not.
-    pub(super) fn culprit(mut self, tell: &mut dyn FnMut(Event)) -> Option<Culprit> {
+    /// The step that was at work when the build was stopped, the last of them.
+    pub(super) fn running(mut self) -> Option<Culprit> {
+        let index = self.steps.iter().rposition(|step| step.is_begun && !step.is_done)?;
+        let step = self.steps.swap_remove(index);
+        Some(Culprit { name: step.name, log: step.last.into() })
+    }
+
+    /// The step to blame for a failure, and what is wrong. Steps that were only stopped because of it are not.
+    pub(super) fn culprit(mut self, tell: &mut dyn FnMut(Event)) -> Option<(Culprit, String)> {
         for (number, step) in self.steps.iter_mut().enumerate().filter(|(_, step)| !step.rest.is_empty()) {
-            if let Some(line) = step.end_line() {
-                tell(Event::Log(number, line));
-            }
+            tell(Event::Log(number, step.end_line()));
         }
         let is_stopped = |step: &Step| step.error.contains("context canceled");
         let failed = self.steps.into_iter().find(|step| !step.error.is_empty() && !is_stopped(step))?;
-        Some(Culprit { name: failed.name, error: failed.error, log: failed.last.into() })
+        Some((Culprit { name: failed.name, log: failed.last.into() }, failed.error))
     }
 }
 
@@ -159,12 +163,13 @@ mod tests {
     fn told(steps: &mut Steps, vertexes: Vec<Vertex>, logs: Vec<VertexLog>) -> Vec<Event> {
         let mut events = Vec::new();
         steps.take(StatusResponse { vertexes, logs, ..StatusResponse::default() }, &mut |event| {
-            events.push(event)
+            events.push(event);
         });
         events
     }
 
     #[test]
+    #[expect(clippy::default_trait_access, reason = "the library does not name its type of times")]
     fn what_is_repeated_is_told_once_and_lines_are_whole() {
         let mut steps = Steps::default();
         let begun = Vertex { started: Some(Default::default()), ..vertex("a", "") };
@@ -176,20 +181,21 @@ mod tests {
         assert_eq!(events, [Event::Finished(0, "RUN a".to_owned()), line("two"), line("20%")]);
         let cached = Vertex { cached: true, ..vertex("b", "") };
         assert_eq!(told(&mut steps, vec![cached], Vec::new()), [Event::Cached(1, "RUN b".to_owned())]);
+        assert_eq!(steps.running(), None);
     }
 
     #[test]
     fn the_culprit_is_not_one_that_was_stopped() {
         let mut steps = Steps::default();
-        let many: String = (0..30).map(|number| format!("line {number}\n")).collect();
+        let many = (0..30).fold(String::new(), |text, number| text + &format!("line {number}\n"));
         told(
             &mut steps,
             vec![vertex("a", "context canceled"), vertex("b", "exit code: 7")],
             vec![log("b", &(many + "end"))],
         );
         let mut events = Vec::new();
-        let culprit = steps.culprit(&mut |event| events.push(event)).unwrap();
-        assert_eq!((culprit.name.as_str(), culprit.error.as_str()), ("RUN b", "exit code: 7"));
+        let (culprit, error) = steps.culprit(&mut |event| events.push(event)).unwrap();
+        assert_eq!((culprit.name.as_str(), error.as_str()), ("RUN b", "exit code: 7"));
         assert_eq!(culprit.log.len(), 20);
         assert_eq!((culprit.log[0].as_str(), culprit.log[19].as_str()), ("line 11", "end"));
         assert_eq!(events, [Event::Log(1, "end".to_owned())]);
