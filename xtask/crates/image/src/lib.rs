@@ -17,6 +17,7 @@
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
 //! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //! | [`view`] | what a container of an image sees, and unpacking it safely |
+//! | [`sbom`] | what is in an image: CycloneDX and SPDX |
 //!
 //! Nothing here knows a container engine; nothing here prints.
 
@@ -37,6 +38,7 @@ pub mod registry;
 pub mod tags;
 mod tarball;
 pub mod view;
+pub mod sbom;
 
 pub use digest::{Digest, DigestError};
 pub use dockerignore::{DockerIgnore, DockerIgnoreError};
