@@ -1,6 +1,7 @@
 //! Pure facts and rules: what a run knows and how it is judged.
 //! Does no input or output, and reads neither the environment nor the clock.
 
+pub mod checks;
 pub mod command;
 pub mod context;
 pub mod coverage;

@@ -43,6 +43,29 @@ pub fn millis(milliseconds: u64) -> String {
     duration(Duration::from_millis(milliseconds))
 }
 
+/// Units of [`bytes`], in bytes.
+const UNITS: [(u64, &str); 6] = [
+    (1_000_000_000_000_000_000, "EB"),
+    (1_000_000_000_000_000, "PB"),
+    (1_000_000_000_000, "TB"),
+    (1_000_000_000, "GB"),
+    (1_000_000, "MB"),
+    (1000, "kB"),
+];
+
+/// `512 B`, `20 MB`, `17.3 MB`: in powers of 1000, as registries and image tools show sizes. One decimal place, rounded,
+/// unless the size is a whole number of its unit.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    // The next unit is taken as soon as this one would be shown as a thousand: 999,990 bytes are 1.0 MB.
+    let tenths = |unit: u64| (u128::from(count) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    match UNITS.into_iter().find(|(unit, _)| tenths(unit / 1000) >= 10_000) {
+        None => format!("{count} B"),
+        Some((unit, name)) if count.is_multiple_of(unit) => format!("{} {name}", count / unit),
+        Some((unit, name)) => format!("{}.{} {name}", tenths(unit) / 10, tenths(unit) % 10),
+    }
+}
+
 /// Bytes in hexadecimal, two small digits each.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -222,6 +245,23 @@ mod tests {
         assert_eq!(duration(Duration::from_mins(64)), "1 h 04 min");
         assert_eq!(shorten("abcdef", 4), "abc…");
         assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
+    }
+
+    #[test]
+    fn sizes_read_as_registries_show_them() {
+        for (count, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1 kB"),
+            (17_345_678, "17.3 MB"),
+            (20_000_000, "20 MB"),
+            (20_000_001, "20.0 MB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (u64::MAX, "18.4 EB"),
+        ] {
+            assert_eq!(bytes(count), shown);
+        }
     }
 
     #[test]
