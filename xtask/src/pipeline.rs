@@ -11,6 +11,7 @@ pub mod image;
 pub mod job;
 pub mod publish;
 pub mod recording;
+pub mod required;
 pub mod run;
 pub mod session;
 mod stamp;

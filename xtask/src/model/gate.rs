@@ -73,6 +73,8 @@ pub enum Measure {
         /// The whole.
         whole: u64,
     },
+    /// So many bytes.
+    Bytes(u64),
     /// A word, such as how a step ended.
     Word(String),
     /// Nothing was measured.
@@ -85,6 +87,7 @@ impl fmt::Display for Measure {
         match self {
             Self::Count(n) => f.write_str(&count(n)),
             Self::Share { part, whole } => write!(f, "{} of {}", count(part), count(whole)),
+            Self::Bytes(bytes) => f.write_str(&text::bytes(*bytes)),
             Self::Word(word) => f.write_str(word),
             Self::Nothing => f.write_str("nothing"),
         }

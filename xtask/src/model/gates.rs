@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod failed;
 pub mod findings;
 pub mod flaky;
+pub mod image;
 pub mod outcome;
 
 use super::gate::Mode;

@@ -207,11 +207,38 @@ impl ImageRecord {
         }
     }
 
+    /// What is said of its digest, in the order of the steps: when it was built, pushed, pulled and run.
+    pub fn claims(&self) -> impl Iterator<Item = Claim<'_>> {
+        let built = self.digest.as_deref().map(|digest| Claim { when: "built", digest });
+        let pushed = self.pushed.as_ref().map(|pushed| Claim { when: "pushed", digest: &pushed.digest });
+        let pulled = self.pulled.as_ref().map(|pulled| Claim { when: "pulled", digest: &pulled.digest });
+        // An image that was never pushed is run by its name or its id, and has no digest to tell.
+        let run = self.smoke.iter().filter_map(|run| run.reference.split_once('@'));
+        let run = run.map(|(_, digest)| Claim { when: "run", digest });
+        [built, pushed, pulled].into_iter().flatten().chain(run).filter(|claim| !claim.digest.is_empty())
+    }
+
     /// The reference by digest: what to pull; none while there is no home or digest.
     #[must_use]
     pub fn pinned(&self) -> Option<String> {
         Some(format!("{}@{}", self.repository.as_ref()?, self.digest.as_ref()?))
     }
+}
+
+/// What a step says of the digest of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// `built`, `pushed`, `pulled` or `run`.
+    pub when: &'static str,
+    /// The digest.
+    pub digest: &'a str,
+}
+
+/// A digest as people compare it: `sha256:` and the first twelve digits.
+#[must_use]
+pub fn short_digest(digest: &str) -> String {
+    let hex = digest.find(':').map_or(0, |colon| colon + 1);
+    digest.char_indices().take_while(|(place, _)| *place < hex + 12).map(|(_, c)| c).collect()
 }
 
 #[cfg(test)]
@@ -227,5 +254,25 @@ mod tests {
         assert_eq!(images.len(), 2);
         assert_eq!(images[0].pinned().as_deref(), Some("ghcr.io/o/app@sha256:1"));
         assert_eq!(images[1].pinned(), None);
+    }
+
+    #[test]
+    fn every_step_says_which_digest_it_had() {
+        let run = |reference: &str| SmokeRecord { reference: reference.into(), ..SmokeRecord::default() };
+        let image = ImageRecord {
+            digest: Some("sha256:1".into()),
+            pushed: Some(Pushed::default()),
+            pulled: Some(Pulled { digest: "sha256:2".into(), ..Pulled::default() }),
+            smoke: vec![run("ghcr.io/o/app@sha256:3"), run("app:dev")],
+            ..ImageRecord::named("app")
+        };
+        let claims: Vec<_> = image.claims().map(|claim| (claim.when, claim.digest)).collect();
+        assert_eq!(claims, [("built", "sha256:1"), ("pulled", "sha256:2"), ("run", "sha256:3")]);
+    }
+
+    #[test]
+    fn a_digest_is_shortened_to_twelve_digits() {
+        assert_eq!(short_digest(&format!("sha256:{}", "0123456789abcdef".repeat(4))), "sha256:0123456789ab");
+        assert_eq!((short_digest("sha256:1").as_str(), short_digest("").as_str()), ("sha256:1", ""));
     }
 }

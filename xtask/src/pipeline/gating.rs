@@ -1,6 +1,7 @@
 //! From finished steps to gates: which gate judges which step, in which mode.
 
 mod coverage;
+mod image;
 
 use crate::engine::Finished;
 use crate::model::gate::{Gate, Mode};
@@ -43,6 +44,10 @@ pub fn judge(finished: &[Finished], settings: &Settings) -> Vec<Gate> {
     gates.extend(suite.and_then(|suite| flaky::judge(suite, settings.test.flaky.max.into())));
     let alone = if suites.is_empty() { Alone::Yes } else { Alone::No };
     gates.extend(coverage::judge(&coverage, alone, settings));
+    gates.extend(image::judge(
+        finished.iter().filter(ran).filter(|step| step.step.group() == "image"),
+        settings,
+    ));
     gates
 }
 

@@ -178,11 +178,11 @@ pub(crate) fn time(duration_ms: Option<u64>) -> String {
     duration_ms.map_or_else(|| "-".to_owned(), millis)
 }
 
-/// What a gate measured, and of what: `4` `findings`, `nothing` `measured`; a word stands for itself.
+/// What a gate measured, and of what: `4` `findings`, `nothing` `measured`; a word and a size stand for themselves.
 pub(crate) fn measured(gate: &Gate) -> (String, &str) {
     let metric = match &gate.measured {
         Measure::Nothing => "measured",
-        Measure::Word(_) => "",
+        Measure::Word(_) | Measure::Bytes(_) => "",
         Measure::Count(1) => gate.metric.strip_suffix('s').unwrap_or(&gate.metric),
         Measure::Count(_) | Measure::Share { .. } => &gate.metric,
     };
