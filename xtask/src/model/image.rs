@@ -189,8 +189,12 @@ impl ImageRecord {
             self.tags = other.tags;
         }
         self.labels.extend(other.labels);
-        self.contents = self.contents.take().or(other.contents);
-        self.pushed = self.pushed.take().or(other.pushed);
+        // Whoever looks later knows more.
+        self.contents = other.contents.or(self.contents.take());
+        match (&mut self.pushed, other.pushed) {
+            (Some(pushed), Some(tagged)) => pushed.references.extend(tagged.references),
+            (pushed, other) => *pushed = pushed.take().or(other),
+        }
         self.pulled = self.pulled.take().or(other.pulled);
         self.smoke.extend(other.smoke);
         self.scan = self.scan.take().or(other.scan);

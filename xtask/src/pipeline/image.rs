@@ -4,17 +4,24 @@
 use std::sync::Arc;
 
 mod build;
+mod check;
 mod contents;
 mod embedded;
 mod engine;
 mod naming;
+mod pull;
+mod push;
+mod registry;
 mod stock;
+mod tag;
 mod target;
 mod trouble;
 
 pub use naming::{Naming, Wanted, inputs, naming};
 pub use stock::Stock;
 pub use target::{Target, targets};
+
+use slipway_image::Reference;
 
 use super::{Job, Session};
 use crate::engine::Bench;
@@ -25,6 +32,14 @@ use crate::settings::Push;
 
 /// The step that builds.
 pub const BUILD: &str = "image.build";
+/// The step that looks at what is in images.
+pub const CHECK: &str = "image.check";
+/// The step that pushes.
+pub const PUSH: &str = "image.push";
+/// The step that pulls back what was pushed.
+pub const PULL: &str = "image.pull";
+/// The step that moves the tags.
+pub const TAG: &str = "image.tag";
 
 /// How a step does its part.
 type Part = fn(&Stock<'_>, &Bench<'_>) -> Outcome;
@@ -40,12 +55,12 @@ struct Planned {
     skip: Option<Skip>,
 }
 
-/// All steps for images.
+/// All steps for the images of the settings, or with a reference those for an image that is in a registry.
 ///
 /// # Errors
 /// When the settings name an image that cannot be.
-pub fn jobs<'a>(session: &'a Session, wanted: Wanted) -> Result<Vec<Job<'a>>, Failure> {
-    let stock = Arc::new(Stock::new(session, wanted)?);
+pub fn jobs<'a>(session: &'a Session, reference: Option<Reference>) -> Result<Vec<Job<'a>>, Failure> {
+    let stock = Arc::new(Stock::new(session, reference)?);
     let none = stock.targets.is_empty();
     let job = |planned: Planned| {
         let nothing = || Skip::NothingToDo("no [[images]] in slipway.toml".to_owned());
@@ -64,21 +79,50 @@ pub fn jobs<'a>(session: &'a Session, wanted: Wanted) -> Result<Vec<Job<'a>>, Fa
         let work = move |bench: &Bench<'_>| part(&stock, bench);
         Job { work: step.skip.is_none().then(|| Box::new(work) as _), step }
     };
-    let planned = planned(session, &stock);
+    let planned = if stock.reference.is_some() { fetched() } else { planned(session) };
     // One line says that there is nothing; seven would say no more.
     Ok(planned.into_iter().take(if none { 1 } else { usize::MAX }).map(job).collect())
 }
 
-fn planned(_session: &Session, _stock: &Stock<'_>) -> Vec<Planned> {
-    vec![Planned {
-        id: BUILD,
-        title: "images, from programs or Dockerfiles",
-        needs: &[],
-        after: &[],
-        resource: Resource::CargoTarget,
-        part: build::run,
+fn planned(session: &Session) -> Vec<Planned> {
+    let no_push = no_push(session);
+    let shared = |id, title, needs, after, part: Part| Planned {
+        id,
+        title,
+        needs,
+        after,
+        resource: Resource::Shared,
+        part,
         skip: None,
-    }]
+    };
+    let pushing = |planned: Planned| Planned { skip: no_push.clone(), ..planned };
+    vec![
+        Planned {
+            resource: Resource::CargoTarget,
+            ..shared(BUILD, "images, from programs or Dockerfiles", &[], &[], build::run)
+        },
+        shared(CHECK, "what is in images, and how large they are", &[BUILD], &[], check::run),
+        pushing(shared(PUSH, "images to their registry", &[BUILD, CHECK], &[], push::run)),
+        pushing(shared(PULL, "the same images back, by digest", &[PUSH], &[], pull::run)),
+        pushing(shared(TAG, "the tags that people follow", &[PUSH, PULL], &[], tag::run)),
+    ]
+}
+
+/// The steps for an image that is in a registry.
+fn fetched() -> Vec<Planned> {
+    let shared = |id, title, needs, part: Part| Planned {
+        id,
+        title,
+        needs,
+        after: &[],
+        resource: Resource::Shared,
+        part,
+        skip: None,
+    };
+    vec![
+        shared(PULL, "the image, by digest", &[], pull::fetch),
+        shared(CHECK, "what is in it, and how large it is", &[PULL], check::run),
+    ]
 }
 
 /// What a person runs to see the same.
@@ -86,7 +130,9 @@ fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let verb = id.split_once('.').map_or(id, |(_, verb)| verb);
     let compiling = stock.targets.iter().filter(|target| id == BUILD && target.settings.dockerfile.is_none());
     let compiling = compiling.map(|target| embedded::compile(stock, target));
-    compiling.chain([CommandLine::new("cargo").args(["xtask", "image", verb])]).collect()
+    let same = CommandLine::new("cargo").args(["xtask", "image", verb]);
+    let same = stock.reference.iter().fold(same, |same, reference| same.arg(reference.to_string()));
+    compiling.chain([same]).collect()
 }
 
 /// Why nothing is pushed; none when it is.

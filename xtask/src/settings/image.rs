@@ -192,3 +192,36 @@ pub struct OneImage {
     #[serde(default)]
     pub must_not_have: Vec<String>,
 }
+
+impl OneImage {
+    /// An image of which nothing is said but its name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let letters = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let name: String = letters.skip_while(|c| !c.is_ascii_alphanumeric()).take(64).collect();
+        Self {
+            name: StepName::try_from(name).unwrap_or_else(|_| StepName::usual()),
+            repository: None,
+            package: None,
+            bin: None,
+            dockerfile: None,
+            context: None,
+            target: None,
+            build_args: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            tags: Vec::new(),
+            base: None,
+            user: None,
+            entrypoint: Vec::new(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            ports: Vec::new(),
+            workdir: None,
+            healthcheck: Vec::new(),
+            files: Vec::new(),
+            must_have: Vec::new(),
+            must_not_have: Vec::new(),
+        }
+    }
+}

@@ -13,6 +13,11 @@ const LONGEST: usize = 64;
 pub struct StepName(String);
 
 impl StepName {
+    /// A name for what has none.
+    pub(super) fn usual() -> Self {
+        Self("image".to_owned())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

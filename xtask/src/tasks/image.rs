@@ -1,10 +1,12 @@
 //! `image`: what becomes of container images, one step at a time or only asked about.
 
+use slipway_image::Reference;
+
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::pipeline::Session;
-use crate::pipeline::image::{Wanted, jobs};
+use crate::pipeline::image::{BUILD, CHECK, PULL, PUSH, TAG, jobs};
 
 mod tags;
 
@@ -21,6 +23,20 @@ pub enum Question {
     /// Build the images of the settings, and look at what is in them.
     #[command(after_help = "Example: cargo xtask image build")]
     Build,
+    /// Build, push to the registry, pull the same digest back, then move the tags that people follow.
+    #[command(after_help = "Example: cargo xtask image push")]
+    Push,
+    /// Pull an image by its digest, and look at what is in it.
+    #[command(after_help = "Example: cargo xtask image pull ghcr.io/ada/parcels:latest")]
+    Pull(One),
+}
+
+/// An image that is in a registry.
+#[derive(Clone, Debug, clap::Args)]
+pub struct One {
+    /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`.
+    #[arg(value_name = "IMAGE")]
+    pub image: Reference,
 }
 
 /// Does it.
@@ -30,13 +46,15 @@ pub enum Question {
 pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Failure> {
     match question {
         Question::Tags(asked) => tags::run(session, &asked, look),
-        Question::Build => steps(session, &["image.build"], look),
+        Question::Build => steps(session, None, &[BUILD, CHECK], look),
+        Question::Push => steps(session, None, &[BUILD, CHECK, PUSH, PULL, TAG], look),
+        Question::Pull(One { image }) => steps(session, Some(image), &[PULL, CHECK], look),
     }
 }
 
 /// Carries out these steps and what they need.
-fn steps(session: &Session, ids: &[&str], look: Look) -> Result<Exit, Failure> {
-    let mut jobs = jobs(session, Wanted::default())?;
+fn steps(session: &Session, reference: Option<Reference>, ids: &[&str], look: Look) -> Result<Exit, Failure> {
+    let mut jobs = jobs(session, reference)?;
     let mut wanted: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut place = 0;
     while let Some(id) = wanted.get(place).cloned() {

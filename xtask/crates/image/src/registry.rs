@@ -126,6 +126,14 @@ impl Registry {
         manifest::get(&Call::new(self), reference)
     }
 
+    /// All bytes of a small blob, such as a configuration, checked against its digest.
+    ///
+    /// # Errors
+    /// When there is no such blob, it is larger than a manifest may be, or the registry fails.
+    pub fn blob(&self, repository: &Repository, blob: &Descriptor) -> Result<Vec<u8>, RegistryError> {
+        download::bytes(&Call::new(self), repository, blob)
+    }
+
     /// All tags of a repository, in the registry's order.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use slipway_image::layout::{Archived, Image, Layout};
 
 use super::stock::{Built, Stock};
 use super::trouble::{Done, Trouble};
-use super::{Naming, Target, contents, embedded, engine, naming};
+use super::{Naming, Target, Wanted, contents, embedded, engine, naming};
 use crate::engine::Bench;
 use crate::model::image::{BuilderRecord, ImageRecord, TagRecord};
 use crate::model::step::Outcome;
@@ -54,7 +54,7 @@ fn build(
     record: &mut ImageRecord,
 ) -> Result<Vec<String>, Trouble> {
     let started = Instant::now();
-    let naming = naming(stock.session, Some(target), &stock.wanted)?;
+    let naming = naming(stock.session, Some(target), &Wanted::default())?;
     record.repository = target.repository.as_ref().map(ToString::to_string);
     record.tags = tags(&naming);
     record.labels.clone_from(&naming.labels);
@@ -77,7 +77,10 @@ fn build(
         target.name(),
         crate::kit::text::duration(started.elapsed())
     ));
-    stock.keep(target.name(), Built { naming, image, loaded: None, pushed: None, pulled: None });
+    stock.keep(
+        target.name(),
+        Built { naming: Some(naming), layout: stock.layout(), image, pushed: None, pulled: None },
+    );
     match problems.as_slice() {
         [] => Ok(notes),
         [first, rest @ ..] => Err(Trouble::failed(first.clone()).with_excerpt(rest.join("\n"))),

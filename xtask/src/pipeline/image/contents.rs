@@ -22,8 +22,7 @@ pub(super) fn view(stock: &Stock<'_>, layout: &Layout, image: &Image) -> Result<
 }
 
 /// The facts as the record keeps them.
-#[must_use]
-pub fn record(facts: &Facts) -> Contents {
+pub(super) fn record(facts: &Facts) -> Contents {
     Contents {
         size: facts.packed,
         unpacked: facts.unpacked,

@@ -14,12 +14,13 @@ use slipway_image::{Reference, build as image};
 use super::build::Fresh;
 use super::stock::Stock;
 use super::trouble::Trouble;
-use super::{Naming, Target};
+use super::{Naming, Target, registry};
 use crate::engine::Bench;
 use crate::model::command::CommandLine;
 use crate::pipeline::session::cargo_flags;
 use crate::settings::TimeSpan;
 use crate::tools::cargo;
+use crate::tools::registry::Whose;
 
 /// Bytes of packed layers that are kept for the next build.
 const CACHE: u64 = 2 << 30;
@@ -32,12 +33,13 @@ pub(super) fn build(
     layout: &Layout,
     bench: &Bench<'_>,
 ) -> Result<Fresh, Trouble> {
+    let (_, program) = target.program.ok_or_else(|| Trouble::failed("there is no program to put into it"))?;
     let output =
         bench.run(&compile(stock, target)).map_err(|error| Trouble::environment(error.to_string()))?;
     if !output.success() {
         return Err(Trouble::of_command("the program does not build", &output));
     }
-    let binary = cargo::program(&output.stdout, target.program)
+    let binary = cargo::program(&output.stdout, program)
         .ok_or_else(|| Trouble::inconclusive("cargo does not say where the program is"))?;
     let started = Instant::now();
     let bases =
@@ -63,7 +65,7 @@ pub(super) fn compile(stock: &Stock<'_>, target: &Target<'_>) -> CommandLine {
     let settings = stock.session.settings();
     CommandLine::new("cargo")
         .args(["build", "--profile", &settings.image.profile])
-        .args(["--package", &target.package.name, "--bin", target.program])
+        .args(target.program.iter().flat_map(|(package, bin)| ["--package", &package.name, "--bin", bin]))
         .args(cargo_flags(&settings.cargo).into_iter().filter(|flag| !flag.starts_with("--exclude=")))
         .args(["--message-format=json-render-diagnostics"])
 }
@@ -81,8 +83,7 @@ fn base(
     }
     let reference: Reference = named.parse().map_err(|error| Trouble::failed(format!("`base`: {error}")))?;
     bench.say(&format!("fetching the base {reference}"));
-    let _ = bases;
-    Err(Trouble::inconclusive(format!("{reference}")))
+    registry::pull(stock, &reference, bases, Whose::Others, bench).map(|(image, _)| Some(image))
 }
 
 fn recipe<'b>(
@@ -92,7 +93,7 @@ fn recipe<'b>(
     binary: PathBuf,
     base: Option<(&'b Layout, &'b Image)>,
 ) -> Result<Recipe<'b>, Trouble> {
-    let settings = target.settings;
+    let settings = &target.settings;
     let env = &stock.session.request.env;
     let epoch = env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());
     let committed = u64::try_from(naming.inputs.committed.timestamp()).unwrap_or_default();
@@ -102,7 +103,7 @@ fn recipe<'b>(
     };
     Ok(Recipe {
         binary,
-        program: format!("/app/{}", target.program),
+        program: format!("/app/{}", target.program.map_or("", |(_, program)| program)),
         base,
         user: user(settings.user.as_ref().unwrap_or(&stock.session.settings().image.user))?,
         entrypoint: Some(settings.entrypoint.clone()).filter(|entrypoint| !entrypoint.is_empty()),

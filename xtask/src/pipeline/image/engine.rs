@@ -50,7 +50,7 @@ fn spec(
     naming: &Naming,
     bench: &Bench<'_>,
 ) -> Result<BuildSpec, Trouble> {
-    let (settings, root) = (target.settings, &stock.session.workspace.root);
+    let (settings, root) = (&target.settings, &stock.session.workspace.root);
     let folder = settings.context.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder.as_str()));
     let dockerfile = settings.dockerfile.as_ref().map_or("Dockerfile", |path| path.as_str());
     let epoch = stock.session.request.env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());

@@ -112,9 +112,11 @@ fn source(context: &Context) -> Source {
         Event::PushTag { tag } | Event::Release { tag, .. } => Source::Tag(tag.clone()),
         Event::PullRequest(pull_request) => Source::PullRequest(pull_request.number),
         Event::MergeGroup { base_branch, .. } => Source::MergeQueue(base_branch.clone()),
-        // The branch of somebody else's repository names nothing of ours.
-        Event::WorkflowRun { fork: true, .. } => Source::Commit,
-        Event::WorkflowRun { head_branch, .. } => branch(head_branch),
+        Event::WorkflowRun { fork: false, triggered_by, head_branch, .. } if triggered_by == "push" => {
+            branch(head_branch)
+        }
+        // The branch of somebody else's repository, or of a pull request, names nothing of ours.
+        Event::WorkflowRun { .. } => Source::Commit,
         Event::WorkflowDispatch { git_ref } => git_ref.parse().unwrap_or(Source::Commit),
     }
 }
@@ -142,7 +144,7 @@ fn default_branch(session: &Session) -> Option<String> {
 
 fn about(session: &Session, target: Option<&Target<'_>>) -> About {
     let known = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let package = target.map(|target| &target.package.about);
+    let package = target.and_then(|target| Some(&target.program?.0.about));
     let server = session.request.env.get("GITHUB_SERVER_URL").map_or("https://github.com", String::as_str);
     let forge = session.context.repository.as_ref().map(|ours| format!("{server}/{ours}"));
     let source = forge.or_else(|| known(&package?.repository));

@@ -1,14 +1,15 @@
 //! What the steps hand to each other: the images of the settings, what was made of each, and the engine, if there is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use slipway_image::layout::Image;
-use slipway_image::{Digest, Repository, Tag};
+use slipway_image::{Digest, Reference, Repository, Tag};
 
+use super::target::of_reference;
 use super::trouble::{Done, Trouble, conclude};
-use super::{Naming, Target, Wanted};
+use super::{Naming, Target, targets};
 use crate::kit::failure::Failure;
 use crate::model::image::ImageRecord;
 use crate::model::step::Outcome;
@@ -21,21 +22,23 @@ pub struct Stock<'a> {
     pub session: &'a Session,
     /// The images.
     pub targets: Vec<Target<'a>>,
-    /// The rules for tags that somebody asked for.
-    pub wanted: Wanted,
+    /// The image that is looked at in place of those of the settings.
+    pub reference: Option<Reference>,
     engine: OnceLock<Result<Engine, NoEngine>>,
     built: Mutex<BTreeMap<String, Built>>,
+    /// Images that the engine got for this run only.
+    borrowed: Mutex<BTreeSet<String>>,
 }
 
 /// An image that was built.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// Its names.
-    pub naming: Naming,
-    /// The image, as it lies in the layout.
+    /// Its names; none of an image that somebody else built.
+    pub naming: Option<Naming>,
+    /// The folder of the layout that it lies in.
+    pub layout: PathBuf,
+    /// The image, as it lies there.
     pub image: Image,
-    /// The name under which an engine has it, when one has.
-    pub loaded: Option<String>,
     /// Where it was pushed to: the repository and the digest.
     pub pushed: Option<(Repository, Digest)>,
     /// What came back from there.
@@ -56,9 +59,20 @@ impl<'a> Stock<'a> {
     ///
     /// # Errors
     /// When the settings name an image that cannot be.
-    pub fn new(session: &'a Session, wanted: Wanted) -> Result<Self, Failure> {
-        let targets = super::targets(session.settings(), &session.workspace, &session.context)?;
-        Ok(Self { session, targets, wanted, engine: OnceLock::new(), built: Mutex::default() })
+    pub fn new(session: &'a Session, reference: Option<Reference>) -> Result<Self, Failure> {
+        let settings = session.settings();
+        let targets = match &reference {
+            Some(reference) => vec![of_reference(settings, &session.context, reference)?],
+            None => targets(settings, &session.workspace, &session.context)?,
+        };
+        Ok(Self {
+            session,
+            targets,
+            reference,
+            engine: OnceLock::new(),
+            built: Mutex::default(),
+            borrowed: Mutex::default(),
+        })
     }
 
     /// The engine; looked for when it is first asked for, and rid of what killed runs left there.
@@ -79,6 +93,11 @@ impl<'a> Stock<'a> {
     #[must_use]
     pub fn owner(&self) -> Owner {
         Owner::new(std::process::id().to_string())
+    }
+
+    /// Sees to it that the engine forgets an image, and what it was under this name, when the run is over.
+    pub fn borrow_image(&self, name: &str) {
+        self.borrowed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
     /// A folder of ours below the target directory.
@@ -136,13 +155,28 @@ impl<'a> Stock<'a> {
     }
 }
 
+impl Drop for Stock<'_> {
+    fn drop(&mut self) {
+        let borrowed = std::mem::take(&mut *self.borrowed.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(Ok(engine)) = self.engine.get() {
+            for name in borrowed {
+                // It may be gone, or somebody else's container may hold it.
+                let _ = engine.remove_image(&name);
+            }
+        }
+    }
+}
+
 impl Built {
     /// Its tags that name one commit for good, and those that move.
     #[must_use]
     pub fn tags(&self) -> (Vec<Tag>, Vec<Tag>) {
         use slipway_image::tags::Follows;
-        let (fixed, moving): (Vec<_>, Vec<_>) =
-            self.naming.tags.tags.iter().partition(|named| named.follows == Follows::Commit);
+        let (fixed, moving): (Vec<_>, Vec<_>) = self
+            .naming
+            .iter()
+            .flat_map(|naming| &naming.tags.tags)
+            .partition(|named| named.follows == Follows::Commit);
         let tags =
             |named: Vec<&slipway_image::tags::Named>| named.iter().map(|named| named.tag.clone()).collect();
         (tags(fixed), tags(moving))

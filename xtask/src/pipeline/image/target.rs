@@ -1,6 +1,8 @@
 //! Which images there are: the settings, the workspace and where we are, put together.
 
-use slipway_image::{ReferenceError, Repository};
+use std::borrow::Cow;
+
+use slipway_image::{Reference, ReferenceError, Repository};
 
 use crate::kit::failure::Failure;
 use crate::model::context::Context;
@@ -11,11 +13,9 @@ use crate::settings::{OneImage, Settings};
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// What the settings say of it.
-    pub settings: &'a OneImage,
-    /// The package that has the program.
-    pub package: &'a Package,
-    /// The program.
-    pub program: &'a str,
+    pub settings: Cow<'a, OneImage>,
+    /// The package and its program that go into it; none of an image that is only looked at.
+    pub program: Option<(&'a Package, &'a str)>,
     /// Where it is kept; none on a machine that does not know and where nobody said.
     pub repository: Option<Repository>,
 }
@@ -45,16 +45,49 @@ pub fn targets<'a>(
 ) -> Result<Vec<Target<'a>>, Failure> {
     let several = settings.images.len() > 1;
     let target = |(place, image): (usize, &'a OneImage)| {
-        let (package, program) = program(image, workspace).map_err(|problem| {
+        let program = program(image, workspace).map_err(|problem| {
             Failure::usage(format!("image `{}`: {}", image.name.as_str(), problem.what)).hint(problem.hint)
         })?;
         let repository = repository(image, settings, context, several).map_err(|error| {
             let key = if image.repository.is_some() { "repository" } else { "name" };
             Failure::usage(format!("images[{place}].{key}: {error}"))
         })?;
-        Ok(Target { settings: image, package, program, repository })
+        Ok(Target { settings: Cow::Borrowed(image), program: Some(program), repository })
     };
     settings.images.iter().enumerate().map(target).collect()
+}
+
+/// The image of a reference: that of the settings which is kept there, or the only one, or one that the settings know nothing
+/// of.
+///
+/// # Errors
+/// When there are several, and none is kept there.
+pub(super) fn of_reference<'a>(
+    settings: &'a Settings,
+    context: &Context,
+    reference: &Reference,
+) -> Result<Target<'a>, Failure> {
+    let several = settings.images.len() > 1;
+    let repository_of = |image: &OneImage| repository(image, settings, context, several).ok().flatten();
+    let kept =
+        settings.images.iter().find(|image| repository_of(image).as_ref() == Some(&reference.repository));
+    let image = match (kept, settings.images.as_slice()) {
+        (Some(image), _) | (None, [image]) => Cow::Borrowed(image),
+        (None, []) => Cow::Owned(unknown(reference)),
+        (None, all) => {
+            let names: Vec<&str> = all.iter().map(|image| image.name.as_str()).collect();
+            let told = format!("{} is none of the images {}", reference.repository, names.join(", "));
+            return Err(Failure::usage(told).hint("say where each is kept with `repository`"));
+        }
+    };
+    Ok(Target { settings: image, program: None, repository: Some(reference.repository.clone()) })
+}
+
+/// An image that nothing is known of but its name.
+fn unknown(reference: &Reference) -> OneImage {
+    let last = reference.repository.path().rsplit('/').next().unwrap_or_default();
+    let letters = last.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>();
+    OneImage::named(&letters)
 }
 
 struct NoProgram {
@@ -150,7 +183,8 @@ mod tests {
         let targets = targets(&settings, &workspace, &context).map_err(|failure| failure.to_string())?;
         let told = |target: &Target<'_>| {
             let kept = target.repository.as_ref().map_or("nowhere".to_owned(), ToString::to_string);
-            format!("{} {} {kept}", target.package.name, target.program)
+            let (package, program) = target.program.unwrap();
+            format!("{} {program} {kept}", package.name)
         };
         Ok(targets.iter().map(told).collect())
     }

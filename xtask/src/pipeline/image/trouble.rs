@@ -103,8 +103,7 @@ impl Done {
 }
 
 /// The outcome of a step that has done its part for all images: the worst of theirs.
-#[must_use]
-pub fn conclude(all: Vec<Done>) -> Outcome {
+pub(super) fn conclude(all: Vec<Done>) -> Outcome {
     let several = all.len() > 1;
     let mut facts = Facts::default();
     let mut troubles = Vec::new();

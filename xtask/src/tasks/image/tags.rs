@@ -35,7 +35,7 @@ pub struct TagsAsked {
 ///
 /// # Errors
 /// When a rule or a name cannot be read.
-pub fn run(session: &Session, asked: &TagsAsked, look: Look) -> Result<Exit, Failure> {
+pub(super) fn run(session: &Session, asked: &TagsAsked, look: Look) -> Result<Exit, Failure> {
     let wanted = Wanted { tags: asked.tags.clone(), flavor: asked.flavor.clone() };
     let mut all = Vec::new();
     if asked.images.is_empty() && !session.settings().images.is_empty() {

@@ -10,11 +10,38 @@ use super::error::{Cause, Failed, RegistryError, Request};
 use super::local::Sink;
 use super::options::Event;
 use super::wire::{Answer, Ask, broken};
-use crate::digest::Hashing;
+use crate::digest::{Digest, Hashing};
 use crate::oci::Descriptor;
 use crate::reference::Repository;
 
 const BUFFER: usize = 128 << 10;
+
+/// All bytes of a small blob, checked.
+pub(super) fn bytes(
+    call: &Call<'_>,
+    repository: &Repository,
+    blob: &Descriptor,
+) -> Result<Vec<u8>, RegistryError> {
+    let most = call.registry.options.largest_manifest;
+    if blob.size > most {
+        let reason = format!("{} has {} bytes; {most} are allowed", blob.digest, blob.size);
+        return Err(RegistryError::Invalid(reason));
+    }
+    let mut download = Download::new(call, repository, blob, 0);
+    let (mut bytes, mut buffer) = (Vec::new(), vec![0; BUFFER]);
+    loop {
+        match download.next(&mut buffer)? {
+            0 => break,
+            read => bytes.extend_from_slice(buffer.get(..read).unwrap_or_default()),
+        }
+    }
+    let found = Digest::of(&bytes);
+    if found == blob.digest {
+        return Ok(bytes);
+    }
+    let (origin, promised) = (repository.to_string(), blob.digest.clone());
+    Err(RegistryError::Mismatch { origin, promised, found: found.to_string() })
+}
 
 /// A blob as it arrives: as many bytes as its descriptor says, or an error. Whoever reads it checks the digest.
 pub(super) struct Download<'a> {
