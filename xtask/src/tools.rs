@@ -17,6 +17,8 @@ pub mod orphans;
 pub mod process;
 pub mod programs;
 pub mod reading;
+#[cfg(feature = "docker")]
+pub mod registry;
 pub mod rustc_wrapper;
 pub mod sarif;
 pub mod test_output;

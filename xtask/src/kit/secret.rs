@@ -10,6 +10,11 @@ const MASK: &str = "***";
 /// Shorter values are not searched for: masking every `1` of a log would hide the log, not a secret.
 const SHORTEST: usize = 6;
 
+/// User name, password and token for the registry that images are pushed to. They are no settings: a settings file is no
+/// place for them.
+pub const REGISTRY_VARIABLES: [&str; 3] =
+    ["SLIPWAY_REGISTRY_USERNAME", "SLIPWAY_REGISTRY_PASSWORD", "SLIPWAY_REGISTRY_TOKEN"];
+
 /// A value that must not reach a log, a report or an argument list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

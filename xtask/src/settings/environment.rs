@@ -6,6 +6,7 @@ use super::layer::{Layer, Rank};
 use super::problem::Problem;
 use super::schema::{self, Node};
 use crate::kit::nearest::nearest;
+use crate::kit::secret::REGISTRY_VARIABLES;
 
 const PREFIX: &str = "SLIPWAY_";
 
@@ -26,7 +27,8 @@ pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem
     let known: BTreeMap<String, _> =
         keys.iter().filter_map(|(key, node)| Some((variable(key)?, (key, *node)))).collect();
     let (mut layers, mut problems) = (Vec::new(), Vec::new());
-    for (name, text) in env.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+    let is_setting = |name: &str| name.starts_with(PREFIX) && !REGISTRY_VARIABLES.contains(&name);
+    for (name, text) in env.iter().filter(|(name, _)| is_setting(name)) {
         match known.get(name) {
             Some(_) if text.is_empty() => {}
             Some((key, node)) => {
@@ -66,5 +68,14 @@ mod tests {
         assert_eq!(count, keys.len() - 5, "those of tables, and `coverage.file.overrides`");
         assert!(names.contains(&"SLIPWAY_TEST_NEXTEST_PROFILE".to_owned()));
         assert!(names.contains(&"SLIPWAY_LINT_CLIPPY_MODE".to_owned()));
+    }
+
+    #[test]
+    fn credentials_are_no_settings() {
+        let env = REGISTRY_VARIABLES.map(|name| (name.to_owned(), "hunter22".to_owned()));
+        let (layers, problems) = layers(&env.into());
+        assert!(layers.is_empty() && problems.is_empty());
+        let misspelt = BTreeMap::from([("SLIPWAY_REGISTRY_PASWORD".to_owned(), "hunter22".to_owned())]);
+        assert_eq!(super::layers(&misspelt).1.len(), 1);
     }
 }

@@ -13,6 +13,8 @@ use crate::pipeline::Session;
 use crate::pipeline::publish::data;
 use crate::tools::coverage::llvm::{Compiler, find};
 use crate::tools::linter::all;
+#[cfg(feature = "docker")]
+use crate::tools::registry;
 use crate::tools::{docker, programs};
 
 /// One thing that was looked for.
@@ -72,13 +74,8 @@ fn rows(session: &Session) -> Vec<Row> {
         needed: false,
         install: "start Docker or Podman, or set DOCKER_HOST".to_owned(),
     });
-    rows.push(Row {
-        name: "registry ghcr.io".to_owned(),
-        found: docker::credentials(&session.request.env, "ghcr.io"),
-        wanted: "for pushing images, which is still to come",
-        needed: false,
-        install: "docker login ghcr.io, or set GITHUB_TOKEN".to_owned(),
-    });
+    #[cfg(feature = "docker")]
+    rows.push(credentials(session));
     let token = ["GITHUB_TOKEN", "GH_TOKEN"].into_iter().find(|name| session.request.env.contains_key(*name));
     rows.push(Row {
         name: "GitHub token".to_owned(),
@@ -88,6 +85,20 @@ fn rows(session: &Session) -> Vec<Row> {
         install: "GitHub Actions sets it; elsewhere export GITHUB_TOKEN".to_owned(),
     });
     rows
+}
+
+/// Who we are to the registry that images go to.
+#[cfg(feature = "docker")]
+fn credentials(session: &Session) -> Row {
+    let host = session.settings().image.registry.as_str();
+    let login = registry::find(&session.request.env, host, registry::Whose::Ours)
+        .and_then(|login| login.for_client().map(|_| login.credentials.map(|_| login.origin)));
+    let how = format!("docker login {host}, or set SLIPWAY_REGISTRY_USERNAME and SLIPWAY_REGISTRY_PASSWORD");
+    let (found, install) = match login {
+        Ok(origin) => (origin.map(|origin| format!("credentials from {origin}")), how),
+        Err(error) => (None, format!("{how}; {error}")),
+    };
+    Row { name: format!("registry {host}"), found, wanted: "for pushing images", needed: false, install }
 }
 
 /// LLVM's tools, which the setting `coverage.backend = "llvm"` asks for and a new format of profiles would need.

@@ -58,7 +58,6 @@ pub use state::{Health, HealthStatus, Phase, Published, State};
 #[cfg(feature = "docker")]
 pub use transfer::{Credentials, Transfer};
 
-use super::files;
 use super::variables::Variables;
 
 /// What the engine answers, such as `answers at unix:///var/run/docker.sock (API 1.41)`.
@@ -71,34 +70,9 @@ pub fn ping(env: &Variables) -> Result<String, NoEngine> {
     Ok(format!("answers at {}{version}", found.endpoint))
 }
 
-/// Where credentials for a registry come from, by name only; none when there are none.
-#[must_use]
-pub fn credentials(env: &Variables, registry: &str) -> Option<String> {
-    if let Some(name) = ["GITHUB_TOKEN", "GH_TOKEN"].into_iter().find(|name| env.contains_key(*name)) {
-        return Some(format!("credentials from {name}"));
-    }
-    let folder = find::configuration(env)?;
-    let config: serde_json::Value =
-        serde_json::from_str(&files::read(&folder.join("config.json")).ok()?).ok()?;
-    let named = |section: &str| config.get(section).is_some_and(|entries| entries.get(registry).is_some());
-    let has = named("auths") || named("credHelpers") || config.get("credsStore").is_some();
-    has.then(|| format!("credentials from {}", folder.join("config.json").display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_named_and_not_shown() {
-        let folder = tempfile::tempdir().unwrap();
-        files::write(&folder.path().join("config.json"), r#"{"auths":{"ghcr.io":{"auth":"c2VjcmV0"}}}"#)
-            .unwrap();
-        let env = Variables::from([("DOCKER_CONFIG".to_owned(), folder.path().display().to_string())]);
-        let found = credentials(&env, "ghcr.io").unwrap();
-        assert!(found.ends_with("config.json") && !found.contains("c2VjcmV0"));
-        assert_eq!(credentials(&env, "registry.example"), None);
-    }
 
     #[test]
     fn an_engine_that_is_not_there_does_not_answer() {

@@ -94,7 +94,7 @@ fn candidates(env: &Variables) -> Vec<Candidate> {
 }
 
 /// Docker's configuration folder.
-pub(super) fn configuration(env: &Variables) -> Option<PathBuf> {
+pub(in crate::tools) fn configuration(env: &Variables) -> Option<PathBuf> {
     let home = || set(env, "HOME").or_else(|| set(env, "USERPROFILE"));
     set(env, "DOCKER_CONFIG")
         .map(PathBuf::from)
