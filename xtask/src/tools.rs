@@ -19,7 +19,10 @@ pub mod programs;
 pub mod reading;
 #[cfg(feature = "docker")]
 pub mod registry;
+pub mod runtime;
 pub mod rustc_wrapper;
+#[cfg(target_os = "linux")]
+pub mod sandbox;
 pub mod sarif;
 pub mod test_output;
 pub mod variables;

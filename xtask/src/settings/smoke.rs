@@ -8,6 +8,7 @@ use super::name::StepName;
 use super::size::Size;
 use super::time_span::TimeSpan;
 use super::variable::Variable;
+use crate::model::expression::Expression;
 
 /// A run of an image: of a command, or with `port` of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +31,10 @@ pub struct Smoke {
     pub exit: u8,
     /// Regular expressions, each of which something that it prints to standard output matches.
     #[serde(default)]
-    pub stdout: Vec<String>,
+    pub stdout: Vec<Expression>,
     /// Regular expressions, each of which something that it prints to standard error matches.
     #[serde(default)]
-    pub stderr: Vec<String>,
+    pub stderr: Vec<Expression>,
     /// How long a command may run.
     #[serde(default = "command")]
     pub timeout: TimeSpan,
@@ -79,7 +80,7 @@ pub struct Http {
     pub json: BTreeMap<String, String>,
     /// Regular expressions, each of which the answer matches.
     #[serde(default)]
-    pub body: Vec<String>,
+    pub body: Vec<Expression>,
 }
 
 const fn command() -> TimeSpan {
@@ -109,6 +110,12 @@ const fn ok() -> u16 {
 #[cfg(test)]
 mod tests {
     use crate::settings::load::tests::loaded;
+
+    #[test]
+    fn a_wrong_expression_is_told_where_it_stands() {
+        let problem = refused("[[smoke]]\nname = 'up'\nstdout = ['a(']");
+        assert!(problem.contains("unclosed group"), "{problem}");
+    }
 
     #[test]
     fn what_is_left_out_has_its_usual_value() {
