@@ -14,6 +14,8 @@ pub mod recording;
 pub mod required;
 pub mod run;
 pub mod session;
+#[cfg(feature = "docker")]
+pub mod smoke;
 mod stamp;
 
 pub use job::Job;

@@ -8,6 +8,8 @@ pub mod docker;
 pub mod environment;
 pub mod files;
 pub mod git;
+#[cfg(feature = "docker")]
+pub mod http;
 pub mod interrupt;
 pub mod junit;
 pub mod libtest;

@@ -16,6 +16,10 @@ impl StepName {
     /// A name for what has none.
     pub(super) fn usual() -> Self {
         Self("image".to_owned())
+    /// One of our own, which is known to be one.
+    pub(super) fn known(name: &'static str) -> Self {
+        debug_assert!(Self::try_from(name.to_owned()).is_ok());
+        Self(name.to_owned())
     }
 
     /// The name.

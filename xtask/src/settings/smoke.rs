@@ -83,6 +83,32 @@ pub struct Http {
     pub body: Vec<Expression>,
 }
 
+impl Smoke {
+    /// A service on a port, with the usual limits and nothing asked of it but to come up and to stop. The name has to be
+    /// one: letters, digits, `-` and `_`.
+    #[must_use]
+    pub fn service(name: &'static str, port: u16) -> Self {
+        Self {
+            name: StepName::known(name),
+            image: None,
+            args: None,
+            env: BTreeMap::new(),
+            exit: 0,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            timeout: command(),
+            port: Some(port),
+            http: Vec::new(),
+            within: within(),
+            grace: grace(),
+            memory: memory(),
+            pids: pids(),
+            writable: Vec::new(),
+            root: false,
+        }
+    }
+}
+
 const fn command() -> TimeSpan {
     TimeSpan::of_seconds(30)
 }
@@ -109,11 +135,11 @@ const fn ok() -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::load::tests::loaded;
+    use crate::settings::load::tests::{loaded, try_load};
 
     #[test]
     fn a_wrong_expression_is_told_where_it_stands() {
-        let problem = refused("[[smoke]]\nname = 'up'\nstdout = ['a(']");
+        let problem = try_load("[[smoke]]\nname = 'up'\nstdout = ['a(']", &[], &[]).unwrap_err().to_string();
         assert!(problem.contains("unclosed group"), "{problem}");
     }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::model::smoke::End;
 
+#[cfg(feature = "docker")]
+pub mod engine;
 pub mod kept;
 pub mod packaged;
 

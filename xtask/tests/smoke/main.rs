@@ -3,6 +3,10 @@
 #![cfg(all(target_os = "linux", feature = "docker"))]
 
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod support;

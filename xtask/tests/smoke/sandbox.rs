@@ -50,13 +50,19 @@ fn it_sees_the_image_and_nothing_else() {
         return;
     }
     assert_eq!(Image::of(&["list", "/"]).prints(), "app dev etc proc");
-    assert_eq!(Image::of(&["list", "/dev"]).prints().replace(" tty", ""), "fd full null random shm stderr stdin stdout urandom zero");
+    assert_eq!(
+        Image::of(&["list", "/dev"]).prints().replace(" tty", ""),
+        "fd full null random shm stderr stdin stdout urandom zero"
+    );
     let processes = Image::of(&["list", "/proc"]).prints();
     let processes: Vec<&str> = processes.split(' ').filter(|name| name.parse::<u32>().is_ok()).collect();
     assert_eq!(processes, ["1"]);
     let mounts = Image::of(&["read", "/proc/self/mounts"]).prints();
     let places: Vec<&str> = mounts.lines().filter_map(|line| line.split(' ').nth(1)).collect();
-    assert!(places.iter().all(|place| *place == "/" || place.starts_with("/dev") || *place == "/proc"), "{mounts}");
+    assert!(
+        places.iter().all(|place| *place == "/" || place.starts_with("/dev") || *place == "/proc"),
+        "{mounts}"
+    );
 }
 
 #[test]
@@ -64,7 +70,9 @@ fn it_can_write_where_it_was_told_and_nowhere_else() {
     if !is_allowed() {
         return;
     }
-    for place in ["/file", "/app/file", "/dev/file", "/proc/sys/kernel/hostname", "/etc/hosts", "/app/service"] {
+    for place in
+        ["/file", "/app/file", "/dev/file", "/proc/sys/kernel/hostname", "/etc/hosts", "/app/service"]
+    {
         let (end, output) = Image::of(&["write", place]).end(&spec()).unwrap();
         assert_eq!(end, End::Exited(4), "{place}: {}", output.stdout);
     }
@@ -144,12 +152,18 @@ fn what_cannot_be_started_is_the_image_s_fault() {
         fails(|image| image.packaged.entrypoint = vec!["/app".to_owned()]),
         "cannot start /app: it may not be executed by this user"
     );
-    assert_eq!(fails(|image| image.packaged.entrypoint.clear()), "it has neither an entrypoint nor arguments");
+    assert_eq!(
+        fails(|image| image.packaged.entrypoint.clear()),
+        "it has neither an entrypoint nor arguments"
+    );
     assert_eq!(
         fails(|image| image.packaged.folder = "/none".to_owned()),
         "cannot start in /none: No such file or directory (os error 2)"
     );
-    assert_eq!(fails(|image| image.packaged.user = "app".to_owned()), "there is no user app in its /etc/passwd");
+    assert_eq!(
+        fails(|image| image.packaged.user = "app".to_owned()),
+        "there is no user app in its /etc/passwd"
+    );
     let loader = fails(|image| {
         std::fs::copy("/bin/cat", image.path().join("app/cat")).unwrap();
         image.packaged.entrypoint = vec!["/app/cat".to_owned()];
@@ -230,8 +244,8 @@ fn nobody_s_sandbox_is_the_same() {
         return;
     }
     // What belongs to root may lie where nobody else can look.
-    let folder = tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let folder = folder.tempdir().unwrap();
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    let folder = tempfile::Builder::new().permissions(everybody).tempdir().unwrap();
     let take = |from: &Path, name: &str| {
         let to = folder.path().join(name);
         std::fs::copy(from, &to).unwrap();

@@ -9,6 +9,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use xtask::kit::secret::Redactor;
 use xtask::model::smoke::End;
+use xtask::model::test::{TestCase, TestOutcome};
+use xtask::pipeline::smoke::{Smoked, Subject, Surroundings, smoke_in};
+use xtask::settings::{File, Sources, load};
 use xtask::tools::interrupt::Interrupt;
 use xtask::tools::process::Supervisor;
 use xtask::tools::runtime::{Fault, Output, Packaged, RunSpec, Runtime as _, RuntimeError};
@@ -28,8 +31,8 @@ pub(crate) fn program() -> PathBuf {
     if let Some(path) = std::env::var_os(PROGRAM) {
         return path.into();
     }
-    static PROGRAM: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = PROGRAM.get_or_init(|| {
+    static COMPILED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = COMPILED.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smoke/service.rs");
@@ -95,6 +98,20 @@ impl Image {
         Ok((end, output))
     }
 
+    /// What comes of running it as the entries of this `slipway.toml` say.
+    pub(crate) fn smoke(&self, settings: &str) -> Smoked {
+        let sources = Sources {
+            file: Some(File { path: "slipway.toml", text: settings }),
+            env: &Default::default(),
+            flags: &[],
+        };
+        let entries = load(&sources).unwrap().settings.smoke;
+        let subject = Subject { image: "app", reference: "app@sha256:1", packaged: &self.packaged };
+        let Supervisor { redactor, interrupt, .. } = &self.supervisor;
+        let log = |line: &str| println!("{line}");
+        smoke_in(subject, &entries, &self.sandbox(), &Surroundings { redactor, interrupt, log: &log })
+    }
+
     /// What it prints until it ends, in one piece.
     pub(crate) fn prints(&self) -> String {
         let (_, output) = self.end(&spec()).unwrap();
@@ -123,4 +140,18 @@ pub(crate) fn is_allowed() -> bool {
         }
         _ => true,
     })
+}
+
+/// Each check in a line: its outcome and its name, and why it is not well.
+pub(crate) fn checks(smoked: &Smoked) -> Vec<String> {
+    let line = |case: &TestCase| match (&case.message, case.outcome) {
+        (_, TestOutcome::Passed) | (None, _) => format!("{} {}", case.outcome.word(), case.name),
+        (Some(why), outcome) => format!("{} {}: {why}", outcome.word(), case.name),
+    };
+    smoked.cases.iter().map(line).collect()
+}
+
+/// The lines of checks that are not well.
+pub(crate) fn faults(smoked: &Smoked) -> Vec<String> {
+    checks(smoked).into_iter().filter(|line| !line.starts_with("passed ")).collect()
 }

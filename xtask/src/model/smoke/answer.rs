@@ -81,14 +81,21 @@ mod tests {
     #[test]
     fn values_are_found_by_name_and_by_pointer() {
         let answer = answer(r#"{"status":"ok","n":3,"a/b":true,"list":[{"name":"db"}],"x":{"y":null}}"#);
-        for (place, value) in
-            [("status", "ok"), ("n", "3"), ("/list/0/name", "db"), ("a/b", "true"), ("/x/y", "null"), ("/a~1b", "true")]
-        {
+        for (place, value) in [
+            ("status", "ok"),
+            ("n", "3"),
+            ("/list/0/name", "db"),
+            ("a/b", "true"),
+            ("/x/y", "null"),
+            ("/a~1b", "true"),
+        ] {
             assert_eq!(answer.has_value(place, value), Ok(()), "{place}");
         }
         let wrong = answer.has_value("status", "up").unwrap_err();
         assert!(wrong.starts_with(r#"status is "ok", not "up": "#), "{wrong}");
-        assert!(answer.has_value("/list/1/name", "db").unwrap_err().starts_with("the answer has no /list/1/name"));
+        assert!(
+            answer.has_value("/list/1/name", "db").unwrap_err().starts_with("the answer has no /list/1/name")
+        );
     }
 
     #[test]

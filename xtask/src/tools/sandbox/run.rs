@@ -90,13 +90,19 @@ struct Status {
 impl Status {
     fn read(text: &str) -> Self {
         let said = |what: &str| text.lines().find_map(|line| line.strip_prefix(what)).map(ToOwned::to_owned);
-        Self { pid: said("pid: ").and_then(|pid| pid.parse().ok()), error: said("error: "), image: said("image: ") }
+        Self {
+            pid: said("pid: ").and_then(|pid| pid.parse().ok()),
+            error: said("error: "),
+            image: said("image: "),
+        }
     }
 }
 
 impl<'a> Run<'a> {
     pub(super) fn start(sandbox: &'a Sandbox, spec: &RunSpec, user: User) -> Result<Self, RuntimeError> {
-        let broken = |error: io::Error| RuntimeError::of_machine(format!("cannot prepare the process sandbox: {error}"));
+        let broken = |error: io::Error| {
+            RuntimeError::of_machine(format!("cannot prepare the process sandbox: {error}"))
+        };
         prepare_root(&sandbox.root)?;
         let folder = TemporaryFolder::new().map_err(broken)?;
         let cgroup = Cgroup::make(spec.memory, spec.pids);
@@ -215,7 +221,8 @@ fn follow(supervisor: &Supervisor, line: &CommandLine, shared: &Arc<Shared>) {
 /// The kernel's refusal, with what to do about it.
 fn refused(why: &str) -> RuntimeError {
     let told = RuntimeError::of_machine(format!("this machine does not allow a process sandbox: {why}"));
-    let is_refusal = ["not permitted", "Permission denied", "No space left"].iter().any(|sign| why.contains(sign));
+    let is_refusal =
+        ["not permitted", "Permission denied", "No space left"].iter().any(|sign| why.contains(sign));
     if is_refusal {
         return told.hint(
             "allow user namespaces (`sysctl kernel.unprivileged_userns_clone=1`, on Ubuntu also \
@@ -353,7 +360,9 @@ mod tests {
     fn a_refusal_has_a_remedy() {
         let error = refused("unshare: unshare failed: Operation not permitted");
         assert!(error.to_string().contains("unprivileged_userns_clone=1"), "{error}");
-        assert!(refused("unshare: unrecognized option '--map-user=1'").to_string().contains("util-linux 2.38"));
+        assert!(
+            refused("unshare: unrecognized option '--map-user=1'").to_string().contains("util-linux 2.38")
+        );
     }
 
     #[test]
@@ -370,7 +379,8 @@ mod tests {
     fn the_last_word_on_a_variable_is_the_run_s() {
         let spec = RunSpec { env: [("A".to_owned(), "3".to_owned())].into(), ..RunSpec::default() };
         let env = environment(&["A=2".to_owned(), "PATH=/app".to_owned(), "broken".to_owned()], &spec);
-        let last = |name: &str| env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let last =
+            |name: &str| env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         assert_eq!((last("A"), last("PATH"), last("HOME")), (Some("3"), Some("/app"), Some("/")));
     }
 }
