@@ -12,6 +12,7 @@ mod naming;
 mod pull;
 mod push;
 mod registry;
+mod smoke;
 mod stock;
 mod tag;
 mod target;
@@ -38,6 +39,8 @@ pub const CHECK: &str = "image.check";
 pub const PUSH: &str = "image.push";
 /// The step that pulls back what was pushed.
 pub const PULL: &str = "image.pull";
+/// The step that runs images.
+pub const SMOKE: &str = "image.smoke";
 /// The step that moves the tags.
 pub const TAG: &str = "image.tag";
 
@@ -104,7 +107,8 @@ fn planned(session: &Session) -> Vec<Planned> {
         shared(CHECK, "what is in images, and how large they are", &[BUILD], &[], check::run),
         pushing(shared(PUSH, "images to their registry", &[BUILD, CHECK], &[], push::run)),
         pushing(shared(PULL, "the same images back, by digest", &[PUSH], &[], pull::run)),
-        pushing(shared(TAG, "the tags that people follow", &[PUSH, PULL], &[], tag::run)),
+        shared(SMOKE, "images, run", &[BUILD], &[PULL], smoke::run),
+        pushing(shared(TAG, "the tags that people follow", &[PUSH, PULL, SMOKE], &[], tag::run)),
     ]
 }
 
@@ -122,6 +126,7 @@ fn fetched() -> Vec<Planned> {
     vec![
         shared(PULL, "the image, by digest", &[], pull::fetch),
         shared(CHECK, "what is in it, and how large it is", &[PULL], check::run),
+        shared(SMOKE, "the image, run", &[PULL], smoke::run),
     ]
 }
 

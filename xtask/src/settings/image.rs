@@ -200,7 +200,7 @@ impl OneImage {
         let letters = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         let name: String = letters.skip_while(|c| !c.is_ascii_alphanumeric()).take(64).collect();
         Self {
-            name: StepName::try_from(name).unwrap_or_else(|_| StepName::usual()),
+            name: StepName::try_from(name).unwrap_or_else(|_| StepName::known("image")),
             repository: None,
             package: None,
             bin: None,

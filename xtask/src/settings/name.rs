@@ -13,9 +13,6 @@ const LONGEST: usize = 64;
 pub struct StepName(String);
 
 impl StepName {
-    /// A name for what has none.
-    pub(super) fn usual() -> Self {
-        Self("image".to_owned())
     /// One of our own, which is known to be one.
     pub(super) fn known(name: &'static str) -> Self {
         debug_assert!(Self::try_from(name.to_owned()).is_ok());

@@ -6,7 +6,7 @@ use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::pipeline::Session;
-use crate::pipeline::image::{BUILD, CHECK, PULL, PUSH, TAG, jobs};
+use crate::pipeline::image::{BUILD, CHECK, PULL, PUSH, SMOKE, TAG, jobs};
 
 mod tags;
 
@@ -29,6 +29,17 @@ pub enum Question {
     /// Pull an image by its digest, and look at what is in it.
     #[command(after_help = "Example: cargo xtask image pull ghcr.io/ada/parcels:latest")]
     Pull(One),
+    /// Run images as `[[smoke]]` says, and check what comes of it.
+    #[command(after_help = "Example: cargo xtask image smoke ghcr.io/ada/parcels:latest")]
+    Smoke(Maybe),
+}
+
+/// An image that is in a registry; the images of the settings without one.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Maybe {
+    /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`; without one, those of the settings are built.
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<Reference>,
 }
 
 /// An image that is in a registry.
@@ -47,8 +58,12 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
     match question {
         Question::Tags(asked) => tags::run(session, &asked, look),
         Question::Build => steps(session, None, &[BUILD, CHECK], look),
-        Question::Push => steps(session, None, &[BUILD, CHECK, PUSH, PULL, TAG], look),
+        Question::Push => steps(session, None, &[BUILD, CHECK, PUSH, PULL, SMOKE, TAG], look),
         Question::Pull(One { image }) => steps(session, Some(image), &[PULL, CHECK], look),
+        Question::Smoke(Maybe { image }) => {
+            let first = if image.is_some() { PULL } else { BUILD };
+            steps(session, image, &[first, SMOKE], look)
+        }
     }
 }
 
