@@ -16,7 +16,8 @@ fn an_archive_goes_in_and_out(engine: &Engine) {
     let image = engine.inspect(name).unwrap();
     assert_eq!((image.os.as_str(), image.user.as_str()), ("linux", "1000"));
     assert_eq!(image.command, ["/bin/sh"]);
-    assert_eq!(image.labels["of"], "tests");
+    assert_eq!(image.labels["of"], name);
+    assert_eq!(image.created, None);
     assert!(image.size > 100_000 && image.layers.len() == 1);
 
     engine.tag(&image.id, &"slipway-live/other".parse().unwrap(), &"2".parse().unwrap()).unwrap();

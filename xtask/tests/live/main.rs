@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "these are tests, which the compiler cannot know: they bring their own harness"
 )]
 
@@ -16,13 +17,15 @@ mod builds;
 mod containers;
 mod images;
 mod reaping;
+mod registries;
 mod support;
 
 use support::Test;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests: Vec<(&str, Test)> = [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS].concat();
+    let tests: Vec<(&str, Test)> =
+        [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS, registries::TESTS].concat();
     let trials = tests.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || run(test)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }

@@ -27,7 +27,7 @@ pub(crate) fn busybox() -> PathBuf {
 
 /// The tag of the busybox image, loaded when it is not there.
 pub(crate) fn busybox_image(engine: &Engine) -> String {
-    let tag = "slipway-live/busybox:3";
+    let tag = "slipway-live/busybox:4";
     if engine.inspect(tag).is_err() {
         let folder = TempDir::new().unwrap();
         let archive = archive(folder.path(), tag);
@@ -36,7 +36,8 @@ pub(crate) fn busybox_image(engine: &Engine) -> String {
     tag.to_owned()
 }
 
-/// An archive as `docker save` writes it, with one layer: busybox as `/bin/sh` and under its other names.
+/// An archive as `docker save` writes it, with one layer: busybox as `/bin/sh` and under its other names. Each tag has an
+/// image of its own.
 pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
     let mut layer = tar::Builder::new(Vec::new());
     let program = std::fs::read(busybox()).unwrap();
@@ -53,7 +54,7 @@ pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
     let layer = layer.into_inner().unwrap();
     let digest = slipway_image::Digest::of(&layer);
     let config = format!(
-        r#"{{"architecture":"amd64","os":"linux","config":{{"User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"tests"}}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
+        r#"{{"architecture":"amd64","os":"linux","config":{{"User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"{tag}"}}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
     );
     let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{tag}"],"Layers":["layer.tar"]}}]"#);
     let mut archive = tar::Builder::new(Vec::new());

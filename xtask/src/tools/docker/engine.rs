@@ -168,3 +168,7 @@ impl fmt::Debug for Engine {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

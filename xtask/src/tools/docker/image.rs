@@ -64,7 +64,7 @@ impl Image {
             size: told.size.and_then(|size| size.try_into().ok()).unwrap_or_default(),
             os: told.os.unwrap_or_default(),
             architecture: told.architecture.unwrap_or_default(),
-            created: told.created.map(|time| time.to_rfc3339()),
+            created: told.created.map(|time| time.to_rfc3339()).filter(|time| !time.starts_with("0001-")),
             user: config.user.unwrap_or_default(),
             entrypoint: config.entrypoint.unwrap_or_default(),
             command: config.cmd.unwrap_or_default(),
