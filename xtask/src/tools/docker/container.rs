@@ -13,8 +13,8 @@ use bollard::query_parameters::{
 use futures_util::StreamExt as _;
 
 use super::endpoint::Endpoint;
-use super::engine::{Engine, Limits, PATIENCE};
-use super::error::{Cause, EngineError};
+use super::engine::{Engine, Limits};
+use super::error::{Cause, EngineError, PATIENCE};
 use super::owner::Owner;
 use super::state::State;
 

@@ -9,13 +9,10 @@ use bollard::{BollardRequest, Docker};
 use tokio::runtime::Runtime;
 
 use super::endpoint::{Answer, Endpoint};
-use super::error::{Cause, EngineError};
+use super::error::{Cause, EngineError, PATIENCE};
 use super::find::{Found, NoEngine, find};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
-
-/// How long the engine may take for a short operation.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often a long operation looks whether somebody asked to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -86,6 +83,13 @@ impl Engine {
     #[must_use]
     pub fn answer(&self) -> &Answer {
         &self.answer
+    }
+
+    /// A connection of its own to the same engine, which breaks when its value is dropped: that stops what the engine does
+    /// for it.
+    pub(super) fn another(&self) -> Result<Self, Cause> {
+        let found = Found { endpoint: self.endpoint.clone(), answer: self.answer.clone() };
+        Self::connect(found).map_err(Cause::Gone)
     }
 
     /// The connection for what may take as long as these limits say before the first byte of an answer comes.

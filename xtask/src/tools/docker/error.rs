@@ -7,6 +7,9 @@ use bollard::errors::Error;
 
 use crate::kit::text;
 
+/// How long the engine may take for a short operation.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
 /// An operation of the engine that did not work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineError {
@@ -147,7 +150,7 @@ impl From<Error> for Cause {
                 Self::Refused { status: status_code, words: message.trim().to_owned() }
             }
             Error::DockerStreamError { error } => Self::Failed(error.trim().to_owned()),
-            Error::RequestTimeoutError => Self::TimedOut(super::engine::PATIENCE),
+            Error::RequestTimeoutError => Self::TimedOut(PATIENCE),
             Error::HyperResponseError { .. }
             | Error::HyperLegacyError { .. }
             | Error::IOError { .. }

@@ -14,10 +14,13 @@ use sha2::{Digest as _, Sha256};
 use tonic::transport::{Channel, Endpoint as Address};
 use tonic::{Status, Streaming};
 
+use super::dockerfile;
+use super::error::BuildError;
+use super::files::Files;
 use super::progress::Steps;
 use super::session::Session;
+use super::spec::{BuildSpec, Built, Cache, Event};
 use super::transport::{NoWire, Once, Wire};
-use super::{BuildError, BuildSpec, Built, Cache, Event, dockerfile, files::Files};
 use crate::kit::text;
 use crate::tools::docker::context::Context;
 use crate::tools::docker::engine::{Engine, limited};

@@ -6,7 +6,9 @@ use bollard::models::BuildInfoAux;
 use bollard::query_parameters::BuildImageOptions;
 use futures_util::StreamExt as _;
 
-use super::{BuildError, BuildSpec, Built, Cache, Event, archive, dockerfile, own_connection};
+use super::error::BuildError;
+use super::spec::{BuildSpec, Built, Cache, Event};
+use super::{archive, dockerfile};
 use crate::tools::docker::context::Context;
 use crate::tools::docker::engine::Engine;
 use crate::tools::docker::error::Cause;
@@ -26,7 +28,7 @@ pub(super) fn build(
         let why = format!("the secret `{id}` needs BuildKit, which the classic builder is not");
         return Err(before(Cause::Here(why)));
     }
-    let own = own_connection(engine).map_err(|error| before(error.cause))?;
+    let own = engine.another().map_err(before)?;
     let (named, pieces) = archive::stream(context, spec.source_date_epoch);
     let docker = own.docker.clone().with_timeout(spec.limits.timeout);
     let credentials = spec

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex};
 
-use super::Event;
+use super::spec::Event;
 
 /// How many lines of a step are kept for the case that it fails.
 const KEPT: usize = 20;
