@@ -92,9 +92,10 @@ impl Engine {
         Self::connect(found).map_err(Cause::Gone)
     }
 
-    /// The connection for what may take as long as these limits say before the first byte of an answer comes.
+    /// The connection for what may take as long as these limits say before the first byte of an answer comes. The library
+    /// counts whole seconds; it always has more of them than the limits, which then speak first.
     pub(super) fn patient(&self, limits: &Limits) -> Docker {
-        self.docker.clone().with_timeout(limits.timeout.max(Duration::from_secs(1)))
+        self.docker.clone().with_timeout(limits.timeout.saturating_add(PATIENCE))
     }
 
     /// A short operation: at most a minute.

@@ -30,7 +30,7 @@ pub(super) fn build(
     }
     let own = engine.another().map_err(before)?;
     let (named, pieces) = archive::stream(context, spec.source_date_epoch);
-    let docker = own.docker.clone().with_timeout(spec.limits.timeout);
+    let docker = own.patient(&spec.limits);
     let credentials = spec
         .credentials
         .iter()
