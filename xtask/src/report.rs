@@ -5,7 +5,7 @@ pub mod annotations;
 mod covered;
 mod failure;
 pub mod html;
-
+mod images;
 pub mod json;
 pub mod junit;
 pub mod outputs;

@@ -7,7 +7,7 @@ use crate::model::coverage::{PatchFile, UncoveredLines};
 use crate::model::finding::{Finding, Level};
 use crate::model::gate::Gate;
 use crate::model::record::RunRecord;
-use crate::model::test::TestCase;
+use crate::model::test::{TestCase, TestKind};
 
 /// Annotations of one level that GitHub shows of a step.
 /// Source: GitHub docs, "Troubleshooting workflows", annotation limits: 10 errors, 10 warnings, 10 notices a step,
@@ -56,7 +56,8 @@ fn of_test(case: &TestCase) -> Annotation {
     let mut properties = pick::panic_place(case).map_or_else(Vec::new, |at| {
         vec![("file", at.path), ("line", at.line.to_string()), ("col", at.column.to_string())]
     });
-    properties.push(("title", format!("test {}: {}", case.outcome.word(), case.name)));
+    let noun = if case.kind == TestKind::Check { TestKind::Check.noun() } else { TestKind::Test.noun() };
+    properties.push(("title", format!("{noun} {}: {}", case.outcome.word(), case.name)));
     let told = case.message.as_deref().unwrap_or("see its output in the report");
     Annotation { level: Level::Error, properties, message: format!("{told}\n{}", case.full_name()) }
 }
@@ -162,9 +163,21 @@ mod tests {
 
     #[test]
     fn a_report_only_gate_warns() {
-        let lines = annotations(&sample());
+        let mut sample = sample();
+        // With them there are more errors than the platform shows.
+        sample.tests.cases.retain(|case| case.kind != TestKind::Check);
+        sample.gates.retain(|gate| gate.id != "image.structure");
+        let lines = annotations(&sample);
         assert!(of(&lines, "warning").iter().any(|line| line.contains("gate test.flaky")));
         assert!(of(&lines, "error").iter().any(|line| line.contains("gate lint.typos%3A inconclusive")));
+    }
+
+    #[test]
+    fn a_failed_check_is_called_one() {
+        let lines = annotations(&sample());
+        let check =
+            "::error title=check failed%3A no file is setuid or setgid::1 setuid or setgid file: /bin/su; ";
+        assert!(lines.iter().any(|line| line.starts_with(check)), "{lines:#?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod coverage;
 mod failures;
 mod findings;
 mod gates;
+mod images;
 mod pieces;
 mod steps;
 mod tests;

@@ -1,6 +1,10 @@
 //! `run.json`: the record itself, the only hand-over between jobs. Written for any reader; read strictly by version.
 
+mod image;
+
 use std::fmt;
+
+pub use self::image::image_json;
 
 use super::RenderError;
 use crate::model::record::{RunRecord, VERSION};

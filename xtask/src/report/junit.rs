@@ -128,13 +128,21 @@ mod tests {
     #[test]
     fn the_counts_are_right() {
         let report = read(&junit(&sample()).unwrap());
-        assert_eq!((report.tests, report.failures, report.errors), (10, 4, 0));
+        assert_eq!((report.tests, report.failures, report.errors), (14, 6, 0));
         let suites: Vec<_> = report
             .test_suites
             .iter()
             .map(|suite| (suite.name.as_str(), suite.tests, suite.failures, suite.skipped))
             .collect();
-        assert_eq!(suites, [("widgets", 5, 2, 0), ("widgets::it", 3, 1, 1), ("widgets (doctests)", 2, 1, 0)]);
+        let expected = [
+            ("widgets", 5, 2, 0),
+            ("widgets::it", 3, 1, 1),
+            ("widgets (doctests)", 2, 1, 0),
+            ("image widgets structure", 2, 1, 0),
+            ("image widgets size", 1, 0, 0),
+            ("image widgets smoke serve", 1, 1, 0),
+        ];
+        assert_eq!(suites, expected);
     }
 
     #[test]

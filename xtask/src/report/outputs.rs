@@ -1,10 +1,11 @@
 //! The outputs of a step on GitHub: what later jobs of a workflow can ask for (`steps.ID.outputs.NAME`).
 //! The names are part of the public interface; docs/reports.md lists them.
 
-use super::{pick, words};
+use super::{images, pick, words};
 use crate::model::coverage::{CoverageRecord, Share};
 use crate::model::finding::Level;
 use crate::model::gate::Decision;
+use crate::model::image::ImageRecord;
 use crate::model::record::RunRecord;
 
 /// Names and values; `folder` is where the reports are, below the workspace root. Numbers are plain digits; `verdict` is `pass`, `fail` or `inconclusive`.
@@ -33,6 +34,11 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
             "coverage-changed-lines",
             percent(record, |coverage| coverage.patch.as_ref().map(|patch| patch.share)),
         ),
+        ("checks-run", record.tests.checks.run.to_string()),
+        ("checks-failed", record.tests.checks.failed.to_string()),
+        ("image", lines(record, |image| images::published(image).into_iter().collect())),
+        ("image-digest", lines(record, |image| image.digest.iter().cloned().collect())),
+        ("image-tags", lines(record, images::references)),
         ("findings", record.findings.len().to_string()),
         ("findings-errors", pick::count(record, Level::Error).to_string()),
         ("findings-warnings", pick::count(record, Level::Warning).to_string()),
@@ -40,6 +46,11 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("gates-not-passed", open.to_string()),
         ("reports", folder.to_owned()),
     ]
+}
+
+/// Of each image, one a line, in the order of the settings.
+fn lines(record: &RunRecord, of: impl Fn(&ImageRecord) -> Vec<String>) -> String {
+    record.images.iter().flat_map(of).collect::<Vec<_>>().join("\n")
 }
 
 /// In percent, with three decimal places at most; empty when it was not measured.
@@ -75,7 +86,22 @@ mod tests {
         assert_eq!(outputs["exit-code"], "1");
         assert_eq!((outputs["tests-run"].as_str(), outputs["tests-failed"].as_str()), ("7", "3"));
         assert_eq!((outputs["tests-flaky"].as_str(), outputs["findings"].as_str()), ("1", "6"));
-        assert_eq!(outputs["gates-not-passed"], "5");
+        assert_eq!(outputs["gates-not-passed"], "6");
+        assert_eq!((outputs["checks-run"].as_str(), outputs["checks-failed"].as_str()), ("4", "2"));
+    }
+
+    #[test]
+    fn later_jobs_find_the_images() {
+        let mut sample = sample();
+        let of = |record: &RunRecord| outputs(record, "reports").into_iter().collect::<BTreeMap<_, _>>();
+        let digest = sample.images[0].digest.clone().unwrap();
+        assert_eq!(of(&sample)["image"], format!("ghcr.io/acme/widgets@{digest}"), "only what can be pulled");
+        assert!(of(&sample)["image-digest"].starts_with(&format!("{digest}\nsha256:fedcba")));
+        assert!(
+            of(&sample)["image-tags"].starts_with("ghcr.io/acme/widgets:pr-12\nghcr.io/acme/widgets:sha-")
+        );
+        sample.images.clear();
+        assert_eq!((of(&sample)["image"].as_str(), of(&sample)["image-tags"].as_str()), ("", ""));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::finding::{Finding, Level};
 use crate::model::gate::{Decision, Gate, Mode};
 use crate::model::record::{RunRecord, StepRecord};
 use crate::model::step::Status;
-use crate::model::test::{TestCase, TestOutcome};
+use crate::model::test::{TestCase, TestKind, TestOutcome};
 
 /// The gates, the worst first: those that fail the run before those that are only reported.
 pub(crate) fn gates(record: &RunRecord) -> Vec<&Gate> {
@@ -55,9 +55,12 @@ pub(crate) fn troubled_steps(record: &RunRecord) -> Vec<&StepRecord> {
     kinds.into_iter().flat_map(of_status).collect()
 }
 
-/// The tests that ran, the slowest first; those whose time is not known are left out.
+/// The tests that ran, the slowest first; those whose time is not known are left out, and so are assertions about
+/// images, which take the time of what they wait for.
 pub(crate) fn slowest(record: &RunRecord, count: usize) -> Vec<&TestCase> {
-    let ran = |case: &&TestCase| case.outcome != TestOutcome::Skipped && case.duration_ms.is_some();
+    let ran = |case: &&TestCase| {
+        case.kind != TestKind::Check && case.outcome != TestOutcome::Skipped && case.duration_ms.is_some()
+    };
     let mut cases: Vec<&TestCase> = record.tests.cases.iter().filter(ran).collect();
     cases.sort_by_key(|case| Reverse(case.duration_ms));
     cases.truncate(count);
@@ -112,7 +115,6 @@ mod tests {
 
     use super::*;
     use crate::model::gates::failed::tests::case;
-    use crate::model::test::TestKind;
     use crate::report::sample::sample;
 
     fn panicked(output: &str) -> Option<(String, u32, u32)> {

@@ -1,5 +1,7 @@
 //! A rich record for the tests of the renderers: all outcomes, all levels, and text that means harm.
 
+mod image;
+
 use crate::model::context::{Checkout, Context, Event, PullRequest};
 use crate::model::coverage::{
     Backend, BaselineRecord, CoverageRecord, FileCoverage, PackageCoverage, PatchFile, PatchRecord, Share,
@@ -28,8 +30,9 @@ pub(crate) fn sample() -> RunRecord {
     record.settings.layers = vec!["defaults".to_owned(), "slipway.toml".to_owned()];
     record.context = context();
     record.steps = steps();
-    record.tests = TestsRecord::of(tests());
+    record.tests = TestsRecord::of(tests().into_iter().chain(image::checks()).collect());
     record.coverage = Some(coverage());
+    record.images = image::images();
     record.findings = findings();
     record.notes = vec![
         "nextest is not installed: the tests ran by cargo test, without retries".to_owned(),
@@ -112,7 +115,19 @@ fn steps() -> Vec<StepRecord> {
             "3 of 7 tests failed",
         ),
         step("test.doc", "examples in documentation", Status::Passed, (60_000, 5_000)),
-        never("image.build", "container image", Status::Cancelled, "test.suite did not pass"),
+        step("image.build", "container image", Status::Passed, (21_400, 12_000)),
+        step("image.push", "to the registry", Status::Passed, (33_400, 1_900)),
+        step("image.pull", "back by digest", Status::Passed, (35_300, 900)),
+        because(
+            step("image.check", "structure and size", Status::Failed, (36_200, 150)),
+            "1 of 3 checks failed",
+        ),
+        because(
+            step("image.smoke", "runs of the image", Status::Failed, (36_400, 10_600)),
+            "1 of 1 checks failed",
+        ),
+        step("image.scan", "known vulnerabilities", Status::Passed, (36_400, 9_300)),
+        never("step.announce", "says that it is there", Status::Cancelled, "image.smoke did not pass"),
     ]
 }
 
@@ -301,6 +316,14 @@ fn gates() -> Vec<Gate> {
         gate("test.flaky", Mode::ReportOnly, "flaky tests", "1 flaky test")
             .measured(Measure::Share { part: 1, whole: 9 }, "at most 0")
             .fail("1 too many", "mend what makes them depend on time, order or chance"),
+        gate("image.build", Mode::Block, "how the images were built", "the image was built")
+            .measured(Measure::Word("passed".to_owned()), "passed, one digest"),
+        gate("image.structure", Mode::Block, "failed checks", "1 of 2 checks failed")
+            .measured(Measure::Share { part: 1, whole: 2 }, "0, of at least 1")
+            .fail("1 too many", "mend the first one; its message says how")
+            .worst(["image widgets structure no file is setuid or setgid".to_owned()]),
+        gate("image.size", Mode::Block, "size", "1 limit held")
+            .measured(Measure::Bytes(17_300_000), "at most 20 MB"),
         gate("step.audit", Mode::Block, "how the step ended", "passed")
             .measured(Measure::Word("passed".to_owned()), "passed"),
     ]

@@ -8,6 +8,7 @@ mod detail;
 mod findings;
 mod gates;
 mod head;
+mod images;
 mod overview;
 mod tests;
 
@@ -17,11 +18,12 @@ use crate::model::record::RunRecord;
 type Section = fn(&RunRecord, Detail) -> String;
 
 /// In the order of the page, each with its place in the order of shrinking: 0 shrinks first.
-const SECTIONS: [(Section, usize); 10] = [
-    (head::head, 9),
-    (gates::gates, 8),
-    (tests::failed, 7),
-    (overview::troubled, 6),
+const SECTIONS: [(Section, usize); 11] = [
+    (head::head, 10),
+    (gates::gates, 9),
+    (tests::failed, 8),
+    (overview::troubled, 7),
+    (images::images, 6),
     (findings::findings, 5),
     (coverage::coverage, 4),
     (tests::flaky, 3),

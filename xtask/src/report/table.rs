@@ -4,6 +4,7 @@
 mod columns;
 mod coverage;
 mod gate;
+mod images;
 mod look;
 mod wrap;
 
@@ -23,6 +24,7 @@ pub fn table(record: &RunRecord, look: Look) -> String {
     let mut blocks = vec![columns(record, look)];
     blocks.extend(pick::open_gates(record).into_iter().map(|gate| gate::told(gate, look)));
     blocks.push(coverage::coverage(record, look));
+    blocks.extend(images::blocks(record, look));
     blocks.push(closing(record, look));
     blocks.retain(|block| !block.is_empty());
     blocks.join("\n")
@@ -104,9 +106,29 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_told_in_a_few_lines() {
+        let text = plain(&sample(), 100);
+        let lines = text.lines().skip_while(|line| !line.starts_with("image widgets:")).take(10);
+        let told = [
+            "image widgets: ghcr.io/acme/widgets@sha256:0123456789ab",
+            "  tags       pr-12, sha-c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff",
+            "  built      by engine (BuildKit) for linux/amd64 in 12.0 s: the image has a Dockerfile, and docker",
+            "             answers",
+            "  size       17.3 MB in 3 layers, 41.2 MB unpacked, 40 kB wasted, 1.2 MB more than before",
+            "  pushed     1 blob uploaded (15 MB), 2 were there, in 1.9 s",
+            "  pulled     the same digest came back, in 0.90 s",
+            "  smoke      serve: 11 of 12 checks held, ready in 0.13 s, signal 9 (engine)",
+            "             version: 3 of 3 checks held, exit code 0 (engine)",
+            "  scan       trivy 0.76.0 saw 214 packages in image, Cargo.lock, database of 2025-12-30, 1 finding",
+        ];
+        assert_eq!(lines.collect::<Vec<_>>(), told);
+        assert!(text.contains("\nimage worker: sha256:fedcba987654\n"), "{text}");
+    }
+
+    #[test]
     fn the_verdict_comes_last() {
         let text = plain(&sample(), 100);
-        assert!(text.ends_with("\nFailed: 5 of 7 gates do not pass (mode block, exit code 1)\n"), "{text}");
+        assert!(text.ends_with("\nFailed: 6 of 10 gates do not pass (mode block, exit code 1)\n"), "{text}");
     }
 
     #[test]
@@ -131,6 +153,11 @@ mod tests {
             record.steps[1].id.clone_from(&text);
             record.steps[1].reason = Some(text.clone());
             record.gates[1].reason.clone_from(&text);
+            let image = &mut record.images[0];
+            image.name.clone_from(&text);
+            image.tags[0].tag.clone_from(&text);
+            image.repository = Some(text.clone());
+            image.smoke[0].end = Some(text.clone());
             let coverage = record.coverage.as_mut().unwrap();
             coverage.files[1].path.clone_from(&text);
             let patch = coverage.patch.as_mut().unwrap();

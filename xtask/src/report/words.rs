@@ -6,7 +6,7 @@ use crate::model::finding::{Finding, Level};
 use crate::model::gate::{Decision, Gate, Measure, Mode};
 use crate::model::record::{RunRecord, StepRecord, TestsRecord};
 use crate::model::step::{Skip, Status};
-use crate::model::test::TestTotals;
+use crate::model::test::{TestKind, TestTotals};
 
 /// `Passed`, `Inconclusive`, `Failed`.
 pub(crate) fn verdict(record: &RunRecord) -> &'static str {
@@ -83,13 +83,35 @@ pub(crate) fn commit(record: &RunRecord) -> Option<String> {
 
 /// `312 tests: 310 passed, 1 failed, 1 skipped, 2 flaky; 12 doctests passed`; none when no test was seen.
 pub(crate) fn tests(record: &RunRecord) -> Option<String> {
-    let TestsRecord { tests, doctests, checks, .. } = &record.tests;
-    let kinds = [(tests, "test"), (doctests, "doctest"), (checks, "check")];
-    let lines: Vec<String> = kinds.into_iter().filter_map(|(totals, noun)| of_kind(totals, noun)).collect();
-    (!lines.is_empty()).then(|| lines.join("; "))
+    let told: Vec<String> = own_tests(record).into_iter().chain(checks(record)).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
-fn of_kind(totals: &TestTotals, noun: &str) -> Option<String> {
+/// The same without the assertions about images.
+pub(crate) fn own_tests(record: &RunRecord) -> Option<String> {
+    let TestsRecord { tests, doctests, .. } = &record.tests;
+    let kinds = [(tests, TestKind::Test), (doctests, TestKind::Doctest)];
+    let told: Vec<String> = kinds.into_iter().filter_map(|(totals, kind)| of_kind(totals, kind)).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// The assertions about images: `12 checks passed`; none when there were none.
+pub(crate) fn checks(record: &RunRecord) -> Option<String> {
+    of_kind(&record.tests.checks, TestKind::Check)
+}
+
+/// `3 failed tests`, `1 failed check`, `3 failed tests and 1 failed check`.
+pub(crate) fn failed(record: &RunRecord) -> String {
+    let TestsRecord { tests, doctests, checks, .. } = &record.tests;
+    match (tests.failed + doctests.failed, checks.failed) {
+        (tests, 0) => plural(tests, "failed test"),
+        (0, checks) => plural(checks, "failed check"),
+        (tests, checks) => format!("{} and {}", plural(tests, "failed test"), plural(checks, "failed check")),
+    }
+}
+
+fn of_kind(totals: &TestTotals, kind: TestKind) -> Option<String> {
+    let noun = kind.noun();
     let all = totals.run + totals.skipped;
     if all == 0 {
         return None;
@@ -211,13 +233,13 @@ mod tests {
     #[test]
     fn the_sample_is_told_in_a_few_lines() {
         let sample = sample();
-        assert_eq!(headline(&sample), "Failed: 5 of 7 gates do not pass");
+        assert_eq!(headline(&sample), "Failed: 6 of 10 gates do not pass");
         assert_eq!(consequence(&sample), "mode block, exit code 1");
-        let told =
-            "8 tests: 4 passed, 3 failed (1 timed out), 1 skipped, 1 flaky; 2 doctests: 1 passed, 1 failed";
+        let told = "8 tests: 4 passed, 3 failed (1 timed out), 1 skipped, 1 flaky; 2 doctests: 1 passed, 1 failed; \
+             4 checks: 2 passed, 2 failed";
         assert_eq!(tests(&sample).unwrap(), told);
         assert_eq!(findings(&sample.findings).unwrap(), "6 findings: 2 errors, 3 warnings, 1 note");
-        assert_eq!(steps(&sample), "8 steps: 2 passed, 3 failed, 1 inconclusive, 1 skipped, 1 cancelled");
+        assert_eq!(steps(&sample), "14 steps: 6 passed, 5 failed, 1 inconclusive, 1 skipped, 1 cancelled");
         assert_eq!(other_reasons(&sample), ["the disk of the runner is nearly full"]);
     }
 

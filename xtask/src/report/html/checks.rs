@@ -12,7 +12,7 @@ use crate::report::sample::{large, sample};
 fn everything_is_on_the_page() {
     let page = html(&sample()).unwrap();
     for told in [
-        "Failed: 5 of 7 gates do not pass",
+        "Failed: 6 of 10 gates do not pass",
         "commit c0ffeec0ff",
         "RUSTFLAGS=&#x27;-D warnings&#x27; cargo nextest run",
         "widgets&#x2f;src&#x2f;render.rs:31:9",
@@ -29,6 +29,11 @@ fn everything_is_on_the_page() {
         "4 of 14",
         "159 of 440 lines never ran",
         "measured by embedded: no LLVM tool is needed",
+        "docker pull ghcr.io&#x2f;acme&#x2f;widgets@sha256:0123456789abcdef",
+        "title=\"type=ref,event=pr: the pull request\"><code>pr-12</code>",
+        "serve: 11 of 12 checks held, ready in 0.13 s",
+        "layer 2, 15 MB: COPY --from=build",
+        "2 failed</span>",
         "<rect class=\"run bad\" x=\"0.04%\"",
         "href=\"logs&#x2f;lint.clippy.log\"",
     ] {
@@ -73,7 +78,7 @@ fn five_thousand_tests_stay_a_light_page() {
     let page = html(&record).unwrap();
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
     assert!(page.len() < 400_000, "{} bytes", page.len());
-    assert!(page.contains("4,510 tests more without a row here"));
+    assert!(page.contains("4,514 tests more without a row here"));
 }
 
 proptest! {
@@ -87,6 +92,11 @@ proptest! {
         let patch = record.coverage.as_mut().unwrap().patch.as_mut().unwrap();
         patch.files[0].path.clone_from(&text);
         patch.files[0].uncovered[0].code = Some(format!("</pre><img src=x onerror=alert(1)>{text}"));
+        let image = &mut record.images[0];
+        image.name.clone_from(&text);
+        image.tags[0].reason = format!("\"><img src=x>{text}");
+        image.contents.as_mut().unwrap().layers[0].made_by.clone_from(&text);
+        image.smoke[0].output = Some(format!("</pre><img src=x>{text}"));
         record.context.repository = Some(text);
         let page = html(&record).unwrap();
         prop_assert!(!page.contains("<img"));
@@ -94,9 +104,9 @@ proptest! {
     }
 }
 
-/// Writes the page for a look in a browser: `SLIPWAY_LOOK=FOLDER cargo test -p xtask look -- --ignored`.
+/// Writes the reports for a look at them: `SLIPWAY_LOOK=FOLDER cargo test -p xtask look -- --ignored`.
 #[test]
-#[ignore = "writes pages to look at into the folder SLIPWAY_LOOK"]
+#[ignore = "writes reports to look at into the folder SLIPWAY_LOOK"]
 fn look() {
     let Some(folder) = std::env::var_os("SLIPWAY_LOOK").map(std::path::PathBuf::from) else {
         println!("skipped: SLIPWAY_LOOK names no folder");
@@ -112,8 +122,14 @@ fn look() {
     for (name, record) in
         [("sample", sample()), ("large", large(5_000)), ("empty", record()), ("green", green)]
     {
-        std::fs::write(folder.join(format!("{name}.html")), html(&record).unwrap()).unwrap();
-        std::fs::write(folder.join(format!("{name}.xml")), crate::report::junit::junit(&record).unwrap())
-            .unwrap();
+        let look = crate::report::table::Look { width: 100, colour: true };
+        for (ending, text) in [
+            ("html", html(&record).unwrap()),
+            ("xml", crate::report::junit::junit(&record).unwrap()),
+            ("md", crate::report::summary::summary(&record, 900 << 10)),
+            ("txt", crate::report::table::table(&record, look)),
+        ] {
+            std::fs::write(folder.join(format!("{name}.{ending}")), text).unwrap();
+        }
     }
 }

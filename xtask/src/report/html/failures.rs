@@ -19,6 +19,7 @@ const LINES: usize = 400;
 
 #[derive(Serialize)]
 pub(super) struct Failures {
+    heading: String,
     count: usize,
     shown: Vec<Failure>,
     more: Option<String>,
@@ -49,10 +50,21 @@ pub(super) fn failures(record: &RunRecord) -> Failures {
     let failed: Vec<&TestCase> = record.tests.failed().collect();
     let shown = failed.iter().take(SHOWN).enumerate();
     Failures {
+        heading: heading(record),
         count: failed.len(),
         shown: shown.map(|(place, case)| failure(case, place < OPEN)).collect(),
         more: (failed.len() > SHOWN)
             .then(|| words::more(failed.len() - SHOWN).replace("the report", "junit.xml")),
+    }
+}
+
+/// `Failed tests`, `Failed checks`, or both.
+fn heading(record: &RunRecord) -> String {
+    let tests = record.tests.tests.failed + record.tests.doctests.failed;
+    match (tests, record.tests.checks.failed) {
+        (_, 0) => "Failed tests".to_owned(),
+        (0, _) => "Failed checks".to_owned(),
+        _ => "Failed tests and checks".to_owned(),
     }
 }
 

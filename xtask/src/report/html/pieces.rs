@@ -38,3 +38,14 @@ pub(super) fn of_status(status: Status) -> Badge {
     };
     Badge { word: status.word(), sign, tone }
 }
+
+/// A part of a whole in hundredths of a percent, at most all of it.
+pub(super) fn share(part: u64, whole: u64) -> u64 {
+    let share = u128::from(part) * 10_000 / u128::from(whole.max(1));
+    u64::try_from(share).unwrap_or(10_000).min(10_000)
+}
+
+/// Hundredths of a percent as an attribute of an SVG element takes it.
+pub(super) fn percent(hundredths: u64) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::pieces::{Badge, clean, of_status};
+use super::pieces::{Badge, clean, of_status, percent, share};
 use crate::kit::text::last_lines;
 use crate::model::record::{RunRecord, StepRecord};
 use crate::model::step::Status;
@@ -108,16 +108,6 @@ fn label(at: u64, distance: u64) -> String {
         60_000..=3_599_999 => format!("{} min", at / 60_000),
         _ => format!("{} h", at / 3_600_000),
     }
-}
-
-/// In hundredths of a percent.
-fn share(part: u64, whole: u64) -> u64 {
-    let share = u128::from(part) * 10_000 / u128::from(whole.max(1));
-    u64::try_from(share).unwrap_or(10_000).min(10_000)
-}
-
-fn percent(hundredths: u64) -> String {
-    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::pieces::{Badge, clean, of_decision};
-use super::{coverage, failures, findings, gates, steps, tests};
+use super::{coverage, failures, findings, gates, images, steps, tests};
 use crate::kit::text::{millis, thousands};
 use crate::model::coverage::CoverageRecord;
 use crate::model::finding::Level;
+use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
 use crate::report::{covered, pick, words};
 
@@ -26,6 +27,7 @@ pub(super) struct Page {
     timeline: steps::Timeline,
     failures: failures::Failures,
     coverage: Option<coverage::Coverage>,
+    images: Option<images::Images>,
     findings: findings::Findings,
     flaky: Vec<tests::Flaky>,
     tests: tests::Tests,
@@ -66,6 +68,7 @@ pub(super) fn page(record: &RunRecord) -> Page {
         timeline: steps::timeline(record),
         failures: failures::failures(record),
         coverage: coverage::coverage(record),
+        images: images::images(record),
         findings: findings::findings(record),
         flaky: tests::flaky(record),
         tests: tests::tests(record),
@@ -83,8 +86,7 @@ fn when(started: &str) -> String {
 
 fn cards(record: &RunRecord) -> Vec<Card> {
     let (tests, doctests) = (&record.tests.tests, &record.tests.doctests);
-    let checks = &record.tests.checks;
-    let failed = tests.failed + doctests.failed + checks.failed;
+    let failed = tests.failed + doctests.failed;
     let after_colon = |told: String| told.split_once(": ").map_or(String::new(), |(_, rest)| rest.to_owned());
     let errors = pick::count(record, Level::Error);
     let tone = |bad: bool, none: bool| match (bad, none) {
@@ -105,7 +107,7 @@ fn cards(record: &RunRecord) -> Vec<Card> {
         Card {
             label: "tests pass",
             value: share(tests.passed + doctests.passed, ran),
-            detail: words::tests(record).unwrap_or_else(|| "no test was seen".to_owned()),
+            detail: words::own_tests(record).unwrap_or_else(|| "no test was seen".to_owned()),
             tone: tone(failed > 0, ran == 0),
             target: if failed > 0 { "failures" } else { "tests" },
         },
@@ -127,7 +129,23 @@ fn cards(record: &RunRecord) -> Vec<Card> {
     if let Some(coverage) = &record.coverage {
         cards.insert(2, covered_lines(record, coverage));
     }
+    let before_last = cards.len() - 1;
+    if let Some((value, detail)) = images::card(record) {
+        cards.insert(before_last, of_images(record, value, detail));
+    }
     cards
+}
+
+fn of_images(record: &RunRecord, value: String, detail: String) -> Card {
+    let open = pick::open_gates(record);
+    let worst = open.iter().filter(|gate| gate.id.starts_with("image.")).map(|gate| gate.verdict).max();
+    Card {
+        label: if record.images.len() == 1 { "image" } else { "images" },
+        value,
+        detail,
+        tone: of_decision(worst.unwrap_or(Decision::Pass)).tone,
+        target: "images",
+    }
 }
 
 fn covered_lines(record: &RunRecord, coverage: &CoverageRecord) -> Card {

@@ -84,15 +84,20 @@ fn alive(text: &str) -> Result<(), String> {
 #[test]
 fn everything_is_told_where_there_is_room() {
     let text = summary(&sample(), KIB_900);
-    assert!(text.starts_with("## Failed: 5 of 7 gates do not pass\n"));
+    assert!(text.starts_with("## Failed: 6 of 10 gates do not pass\n"));
     for told in [
         "pull request 12 \\(fork\\) to main · acme/widgets · commit c0ffeec0ff · attempt 2",
         "Verdict: mode block, exit code 1, after 1 min 33 s · [the run](https://github.com/acme/widgets",
         "- the disk of the runner is nearly full",
         "| `lint.clippy` | 4 findings | 0 of level warning or above | **fail** | block |",
         "**`widgets render::escapes`** failed after 0.12 s at `widgets/src/render.rs:31:9`: assertion",
-        "### 4 steps did not pass",
+        "### 6 steps did not pass",
         "- measured by embedded&#58; no LLVM tool is needed",
+        "### 2 images\n\n**`widgets`** `ghcr.io/acme/widgets@sha256:0123456789ab`\n\n```text\ndocker pull ghcr.io/acme",
+        "| tags | `pr-12` `sha-c0ffee",
+        "| size | 17.3 MB in 3 layers, 41.2 MB unpacked, 40 kB wasted, 1.2 MB more than before |",
+        "| smoke | serve&#58; 11 of 12 checks held, ready in 0.13 s, signal 9 \\(engine\\) |",
+        "### 4 failed tests and 2 failed checks",
         "### Coverage: 83.4 % of 1,200 lines ran",
         "| changed lines | 70.0 % | 14 of 20, 1 file not measured, compared with main at aaaaaaaaaa |",
         "- `widgets/src/render.rs:40-42`\n\n````text\nif x < 3 {",
@@ -115,7 +120,7 @@ fn the_smallest_limit_keeps_the_headline_and_the_gates() {
     record.gates = record.gates.iter().cycle().take(70).cloned().collect();
     let text = summary(&record, 0);
     assert!(text.len() <= SMALLEST_LIMIT, "{} bytes", text.len());
-    assert!(text.starts_with("## Failed: 50 of 70 gates do not pass\n"));
+    assert!(text.starts_with("## Failed: 42 of 70 gates do not pass\n"));
     assert!(text.contains("| gate | measured |") && text.contains("| **fail** | block |"));
     assert!(text.contains("more, see the report"));
     alive(&text).unwrap();
@@ -172,6 +177,14 @@ proptest! {
             finding.message = piece(place + 2);
             finding.url = Some(piece(place + 3));
         }
+        for image in &mut record.images {
+            image.name = piece(0);
+            image.repository = Some(piece(1));
+            image.tags[0].tag = piece(2);
+            image.smoke = image.smoke.iter().cycle().take(copies).cloned().collect();
+            image.smoke.iter_mut().for_each(|run| (run.name, run.output) = (piece(3), Some(piece(4).repeat(20))));
+        }
+        record.images = record.images.iter().cycle().take(copies).cloned().collect();
         let coverage = record.coverage.as_mut().unwrap();
         coverage.notes.clone_from(&pieces);
         coverage.files[0].path = piece(0);

@@ -14,7 +14,7 @@ const SLOWEST: usize = 5;
 /// Each failed test with the cause in one line, and its output to unfold.
 pub(super) fn failed(record: &RunRecord, detail: Detail) -> String {
     let all: Vec<&TestCase> = record.tests.failed().collect();
-    detail.list(&plural(all.len(), "failed test"), &all, |case| {
+    detail.list(&words::failed(record), &all, |case| {
         let (name, outcome) = (detail.code(&case.full_name()), case.outcome.word());
         let time = case.duration_ms.map(|_| format!(" after {}", words::time(case.duration_ms)));
         let attempts = match case.earlier.len() {

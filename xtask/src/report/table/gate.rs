@@ -37,7 +37,7 @@ pub(super) fn told(gate: &Gate, look: Look) -> String {
     text
 }
 
-fn labelled(label: &str, told: &str, look: Look) -> String {
+pub(super) fn labelled(label: &str, told: &str, look: Look) -> String {
     let line = format!("  {label:width$}{}", one_line(told), width = LABEL - 2);
     wrap(&line, look.width, &" ".repeat(LABEL))
 }
