@@ -1,5 +1,9 @@
 //! Where the results of a run go: files, the CI service, the terminal. Reports are written whatever the verdict.
 
+mod clearing;
+
+pub use self::clearing::clear;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +15,6 @@ use crate::kit::failure::Failure;
 use crate::kit::text::{workflow_data, workflow_json, workflow_text};
 use crate::model::record::RunRecord;
 use crate::report;
-use crate::tools::coverage;
 use crate::tools::files::{self, FileError, TemporaryFolder};
 
 /// GitHub drops a summary of more than 1 MiB whole; a step may have more than one writer.
@@ -34,108 +37,17 @@ fn render(record: &RunRecord) -> Result<Vec<(PathBuf, String)>, Failure> {
     if !record.tests.cases.is_empty() {
         files.push((PathBuf::from("junit.xml"), report::junit::junit(record).map_err(failed("junit.xml"))?));
     }
+    if !record.images.is_empty() {
+        files.push((
+            PathBuf::from("image.json"),
+            report::json::image_json(record).map_err(failed("image.json"))?,
+        ));
+    }
     for step in report::sarif::steps(record) {
         let sarif = report::sarif::sarif(record, step).map_err(failed("sarif"))?;
         files.push((Path::new("sarif").join(format!("{step}.sarif")), sarif));
     }
     Ok(files)
-}
-
-/// Says that a folder is for reports, also when a run was cut off before it had written any.
-const MARKER: &str = ".slipway";
-
-/// Takes away the reports of an earlier run, so that nothing here is about another one. Only files that this
-/// toolkit writes are touched, and only in a folder that is known to be for them.
-///
-/// # Errors
-/// When the folder may be somebody else's, or one of the files cannot be removed.
-pub fn clear(session: &Session) -> Result<(), Failure> {
-    take(session)?;
-    let pages = session.reports.join(coverage::reports::PAGES);
-    if pages.join("index.html").is_file() {
-        files::remove_folder(&pages).map_err(|error| {
-            Failure::usage("cannot remove the earlier pages on coverage")
-                .because(error)
-                .hint("make the reports folder writable")
-        })?;
-    }
-    let own =
-        ["run.json", "summary.md", "index.html", "junit.xml"].into_iter().chain(coverage::reports::NAMES);
-    let own = own.map(|name| session.reports.join(name));
-    let in_folder = |folder: &str, ending: &str| {
-        let folder = session.reports.join(folder);
-        let is_ours = |name: &String| {
-            let step = ["lint.", "test.", "coverage.", "step."].iter().any(|group| name.starts_with(group));
-            step && name.ends_with(ending) && !name.contains('/')
-        };
-        let names = files::walk(&folder, &[]).into_iter().filter(is_ours);
-        names.map(|name| folder.join(name)).collect::<Vec<_>>()
-    };
-    for path in own.chain(in_folder("logs", ".log")).chain(in_folder("sarif", ".sarif")) {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::usage(format!("cannot remove the earlier report {}", path.display()))
-                    .because(error)
-                    .hint("make the reports folder writable"));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Makes sure that the folder is for reports and marks it as such.
-fn take(session: &Session) -> Result<(), Failure> {
-    let folder = &session.reports;
-    let refused = |why: &str| {
-        Failure::usage(format!("the reports cannot go to {}: {why}", folder.display()))
-            .hint("name a new or empty folder in the repository: reports.folder in slipway.toml, or SLIPWAY_REPORTS_FOLDER=…")
-    };
-    for place in [folder.clone(), folder.join("logs"), folder.join("sarif")] {
-        if leads_out(&session.workspace.root, &place) {
-            return Err(refused("a symbolic link leads out of the workspace there"));
-        }
-    }
-    let names: Vec<_> = std::fs::read_dir(folder)
-        .map_err(|error| refused("it cannot be read").because(error))?
-        .flatten()
-        .map(|entry| entry.file_name())
-        .collect();
-    let is_plain =
-        names.iter().all(|name| [".gitignore", ".gitkeep", "README.md"].iter().any(|plain| name == plain));
-    if !is_plain && !folder.join(MARKER).is_file() && !is_record(&folder.join("run.json")) {
-        return Err(refused(
-            "it holds files that are not known to be reports, and they could be overwritten",
-        ));
-    }
-    if names.is_empty() {
-        // A repository that never heard of us should not see us in `git status`.
-        let _ = files::write(&folder.join(".gitignore"), "*\n");
-    }
-    let about = "Reports of slipway go to this folder: files of the same name are replaced at each run.\n";
-    files::write(&folder.join(MARKER), about).map_err(|error| refused("it cannot be marked").because(error))
-}
-
-fn leads_out(root: &Path, place: &Path) -> bool {
-    match (root.canonicalize(), place.canonicalize()) {
-        (Ok(root), Ok(place)) => !place.starts_with(root),
-        // What is not there leads nowhere; a link to nothing could lead anywhere.
-        _ => place.is_symlink(),
-    }
-}
-
-/// Whether a file is a record that this toolkit wrote.
-fn is_record(path: &Path) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Record {
-        tool: Tool,
-    }
-    #[derive(serde::Deserialize)]
-    struct Tool {
-        name: String,
-    }
-    let text = files::read(path).unwrap_or_default();
-    serde_json::from_str::<Record>(&text).is_ok_and(|record| record.tool.name == "slipway")
 }
 
 /// Writes all reports. When the folder fails in the middle, they are kept in a temporary folder and it is said.
