@@ -30,13 +30,19 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 6] = [
+const IDS: [&str; 12] = [
     "test.suite",
     "test.doctest",
     "test.failed",
     "coverage.report",
     "coverage.vanished",
     "coverage.measured",
+    "image.build",
+    "image.pull",
+    "image.check",
+    "image.smoke",
+    "image.sbom",
+    "image.scan",
 ];
 
 fn check(tree: &Tree) -> Findings {
