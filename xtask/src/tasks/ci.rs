@@ -1,5 +1,7 @@
 //! `ci`: the whole pipeline; the other verbs' steps and the repository's own, one plan.
 
+#[cfg(feature = "docker")]
+use super::image;
 use super::{lint, test};
 use crate::console::Look;
 use crate::kit::exit::Exit;
@@ -18,6 +20,8 @@ pub fn run(session: &Session, look: Look) -> Result<Exit, Failure> {
         // What their tracefiles hold belongs to the same numbers.
         job.step.after.extend(measuring.map(custom::id));
     }
+    #[cfg(feature = "docker")]
+    jobs.extend(image::jobs(session)?);
     jobs.extend(custom::jobs(session));
     crate::pipeline::run::run(session, jobs, look)
 }

@@ -5,8 +5,8 @@ use slipway_image::Reference;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::pipeline::Session;
-use crate::pipeline::image::{BUILD, CHECK, PULL, PUSH, SMOKE, TAG, jobs};
+use crate::pipeline::image::{self, BUILD, CHECK, PULL, PUSH, SMOKE, TAG};
+use crate::pipeline::{Job, Session};
 
 mod tags;
 
@@ -67,9 +67,21 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
     }
 }
 
+/// The steps for the images of the settings, as part of the whole pipeline: only what has passed its tests is pushed.
+///
+/// # Errors
+/// When the settings name an image that cannot be.
+pub fn jobs(session: &Session) -> Result<Vec<Job<'_>>, Failure> {
+    let mut jobs = image::jobs(session, None)?;
+    for job in jobs.iter_mut().filter(|job| job.step.id == PUSH) {
+        job.step.needs.push("test".to_owned());
+    }
+    Ok(jobs)
+}
+
 /// Carries out these steps and what they need.
 fn steps(session: &Session, reference: Option<Reference>, ids: &[&str], look: Look) -> Result<Exit, Failure> {
-    let mut jobs = jobs(session, reference)?;
+    let mut jobs = image::jobs(session, reference)?;
     let mut wanted: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut place = 0;
     while let Some(id) = wanted.get(place).cloned() {

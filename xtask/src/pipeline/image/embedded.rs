@@ -59,15 +59,32 @@ pub(super) fn build(
     })
 }
 
-/// The command that makes the program. Paths of this machine are cut off what the compiler writes into it, so that two
-/// checkouts of one commit give one program.
+/// The command that makes the program. Folders of this machine are cut off the paths that the compiler writes into it, so
+/// that two checkouts of one commit give one program. Cargo takes such flags for another build altogether: it has a folder of
+/// its own.
 pub(super) fn compile(stock: &Stock<'_>, target: &Target<'_>) -> CommandLine {
     let settings = stock.session.settings();
-    CommandLine::new("cargo")
+    let line = CommandLine::new("cargo")
         .args(["build", "--profile", &settings.image.profile])
         .args(target.program.iter().flat_map(|(package, bin)| ["--package", &package.name, "--bin", bin]))
         .args(cargo_flags(&settings.cargo).into_iter().filter(|flag| !flag.starts_with("--exclude=")))
         .args(["--message-format=json-render-diagnostics"])
+        .arg(format!("--target-dir={}", stock.folder("target").display()));
+    let env = &stock.session.request.env;
+    let root = stock.session.workspace.root.display().to_string();
+    let home = env.get("CARGO_HOME").cloned().or_else(|| Some(format!("{}/.cargo", env.get("HOME")?)));
+    let remap = [Some((root, ".")), home.map(|home| (home, "/cargo"))].into_iter().flatten();
+    let flags: Vec<String> = remap.map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect();
+    // A variable wins over all configuration; without one, cargo adds ours to what is configured.
+    if let Some(theirs) = env.get("CARGO_ENCODED_RUSTFLAGS") {
+        return line.env("CARGO_ENCODED_RUSTFLAGS", format!("{theirs}\u{1f}{}", flags.join("\u{1f}")));
+    }
+    if let Some(theirs) = env.get("RUSTFLAGS") {
+        let theirs = theirs.split_whitespace().map(ToOwned::to_owned);
+        let all: Vec<String> = theirs.chain(flags).collect();
+        return line.env("CARGO_ENCODED_RUSTFLAGS", all.join("\u{1f}"));
+    }
+    line.arg(format!("--config=build.rustflags={}", toml::Value::from(flags)))
 }
 
 /// The image that the program is put on; none for `scratch`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bollard::container::LogOutput;
-use bollard::models::{ContainerCreateBody, HostConfig, PortBinding};
+use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, PortBinding};
 use bollard::query_parameters::{
     KillContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
     WaitContainerOptionsBuilder,
@@ -48,6 +48,8 @@ pub struct ContainerSpec {
     pub ports: Vec<u16>,
     /// The network it is in, by name; the engine's default one without.
     pub network: Option<String>,
+    /// How often its health check is asked, in place of what the image says: nobody who waits for it wants to wait longer.
+    pub health_interval: Option<Duration>,
     /// Further labels.
     pub labels: BTreeMap<String, String>,
 }
@@ -86,6 +88,7 @@ impl ContainerSpec {
             tmpfs: Vec::new(),
             ports: Vec::new(),
             network: None,
+            health_interval: None,
             labels: BTreeMap::new(),
         }
     }
@@ -117,6 +120,10 @@ impl ContainerSpec {
             user: self.user.clone(),
             exposed_ports: Some(self.ports.iter().map(port).collect()),
             labels: Some(labels),
+            healthcheck: self.health_interval.map(|interval| HealthConfig {
+                interval: i64::try_from(interval.as_nanos()).ok(),
+                ..HealthConfig::default()
+            }),
             host_config: Some(host),
             ..ContainerCreateBody::default()
         }

@@ -9,6 +9,9 @@ use crate::tools::docker::{
 };
 use crate::tools::interrupt::Interrupt;
 
+/// Images ask every half minute or so; whoever waits for one to be well asks sooner.
+const HEALTH_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Between two looks at a container.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -43,6 +46,7 @@ impl Runtime for InEngine<'_> {
             pids: Some(spec.pids.into()),
             tmpfs: spec.writable.iter().map(Into::into).collect(),
             ports: spec.port.into_iter().collect(),
+            health_interval: Some(HEALTH_INTERVAL),
             ..ContainerSpec::new(self.image.clone())
         };
         let container = self.engine.create(&wanted, self.owner).map_err(by_machine)?;
