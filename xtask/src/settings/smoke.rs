@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_wrong_expression_is_told_where_it_stands() {
-        let problem = refused("[[smoke]]\nname = 'up'\nstdout = ['a(']");
+        let problem = try_load("[[smoke]]\nname = 'up'\nstdout = ['a(']", &[], &[]).unwrap_err().to_string();
         assert!(problem.contains("unclosed group"), "{problem}");
     }
 
