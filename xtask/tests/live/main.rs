@@ -18,6 +18,7 @@ mod containers;
 mod images;
 mod reaping;
 mod registries;
+mod smoke;
 mod support;
 
 use support::Test;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests: Vec<(&str, Test)> =
         [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS, registries::TESTS].concat();
+    let tests: Vec<(&str, Test)> = [containers::TESTS, images::TESTS, reaping::TESTS, smoke::TESTS].concat();
     let trials = tests.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || run(test)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }

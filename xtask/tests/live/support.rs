@@ -55,10 +55,31 @@ pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
     let digest = slipway_image::Digest::of(&layer);
     let config = format!(
         r#"{{"architecture":"amd64","os":"linux","config":{{"User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"{tag}"}}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
+    let config = r#""User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{"of":"tests"}"#;
+    archive_of(folder, tag, &layer.into_inner().unwrap(), config)
+}
+
+/// An archive with one layer that is only this program.
+pub(crate) fn archive_of_program(
+    folder: &Path,
+    tag: &str,
+    program: &Path,
+    path: &str,
+    config: &str,
+) -> PathBuf {
+    let mut layer = tar::Builder::new(Vec::new());
+    entry(&mut layer, path, &std::fs::read(program).unwrap(), 0o755);
+    archive_of(folder, tag, &layer.into_inner().unwrap(), config)
+}
+
+/// An archive with this layer and these members of the configuration.
+fn archive_of(folder: &Path, tag: &str, layer: &[u8], config: &str) -> PathBuf {
+    let digest = slipway_image::Digest::of(layer);
+        r#"{{"architecture":"amd64","os":"linux","config":{{{config}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
     );
     let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{tag}"],"Layers":["layer.tar"]}}]"#);
     let mut archive = tar::Builder::new(Vec::new());
-    entry(&mut archive, "layer.tar", &layer, 0o644);
+    entry(&mut archive, "layer.tar", layer, 0o644);
     entry(&mut archive, "config.json", config.as_bytes(), 0o644);
     entry(&mut archive, "manifest.json", manifest.as_bytes(), 0o644);
     let path = folder.join("image.tar");

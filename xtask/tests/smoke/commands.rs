@@ -107,7 +107,7 @@ fn an_image_that_cannot_be_started_or_runs_as_root_fails() {
     assert_eq!(smoked.status, Status::Failed);
 
     let mut image = Image::of(&["exit", "0"]);
-    image.packaged.user = "root".to_owned();
+    image.packaged.user = "0:0".to_owned();
     let smoked = image.smoke("[[smoke]]\nname = 'it'\n[[smoke]]\nname = 'allowed'\nroot = true");
     let why = "it runs as root; set `user` of the image, or `root = true` of this run";
     assert_eq!(faults(&smoked), [format!("failed runs as a user that is not root: {why}")]);

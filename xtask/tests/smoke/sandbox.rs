@@ -249,10 +249,12 @@ fn nobody_s_sandbox_is_the_same() {
         return;
     }
     // What belongs to root may lie where nobody else can look.
+    let folder = tempfile::tempdir().unwrap();
     let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     let folder = tempfile::Builder::new().permissions(everybody).tempdir().unwrap();
     let folder = tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
     let folder = folder.tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), everybody).unwrap();
     let take = |from: &Path, name: &str| {
         let to = folder.path().join(name);
         std::fs::copy(from, &to).unwrap();
@@ -271,7 +273,50 @@ fn nobody_s_sandbox_is_the_same() {
         .unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(told.contains("13 passed"), "{told}");
+    assert!(told.contains("14 passed"), "{told}");
+}
+
+/// Names the folder in which a run is to be held.
+const HELD: &str = "SLIPWAY_TEST_HELD";
+
+#[test]
+fn nothing_outlives_a_killed_toolkit() {
+    if !is_allowed() {
+        return;
+    }
+    if let Some(folder) = std::env::var_os(HELD) {
+        // The one that is killed.
+        let image = Image::of(&["sleep"]);
+        let sandbox = image.sandbox();
+        let _running = sandbox.start(&spec()).unwrap();
+        std::fs::write(Path::new(&folder).join("root"), image.path().to_str().unwrap()).unwrap();
+        std::thread::sleep(PATIENCE);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "sandbox::nothing_outlives_a_killed_toolkit"])
+        .env(HELD, folder.path())
+        .env("TMPDIR", folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let file = folder.path().join("root");
+    let root = || std::fs::read_to_string(&file).ok().filter(|text| !text.is_empty());
+    until(|| root().is_some());
+    let root = root().unwrap();
+    assert_eq!(processes_in(Path::new(&root)), 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until(|| processes_in(Path::new(&root)) == 0);
+}
+
+fn until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// How many processes have this program open as the one they run: none of another test, as each has its own.

@@ -50,7 +50,7 @@ impl Checks {
     #[must_use]
     pub fn into_cases(mut self, output: Option<&str>) -> Vec<TestCase> {
         for case in self.cases.iter_mut().filter(|case| case.outcome.is_bad()) {
-            case.output = output.unwrap_or_default().to_owned();
+            output.unwrap_or_default().clone_into(&mut case.output);
         }
         self.cases
     }

@@ -212,9 +212,9 @@ fn told(end: Option<&str>, printed: Option<&Output>) -> String {
     let Some(Output { stdout, stderr }) = printed else { return text };
     for (stream, printed) in [("stdout", stdout), ("stderr", stderr)] {
         if printed.trim().is_empty() {
-            text.push_str(&format!("\n{stream}: nothing\n"));
+            text.extend(["\n", stream, ": nothing\n"]);
         } else {
-            text.push_str(&format!("\n{stream}:\n{}\n", last_lines(printed, LINES)));
+            text.extend(["\n", stream, ":\n", &last_lines(printed, LINES), "\n"]);
         }
     }
     text

@@ -42,7 +42,7 @@ fn become_ready(
 ) -> Result<Option<String>, RuntimeError> {
     let within = contract.smoke.within.get();
     let name = format!("becomes ready within {}", span(within));
-    let mut last = "nothing was asked".to_owned();
+    let mut last = None;
     loop {
         if let Some(end) = running.end()? {
             contract.end = Some(end);
@@ -55,7 +55,11 @@ fn become_ready(
         }
         let left = within.saturating_sub(begun.elapsed());
         if left.is_zero() {
-            contract.checks.too_late(name, begun.elapsed(), format!("the last time: {last}"));
+            contract.checks.too_late(
+                name,
+                begun.elapsed(),
+                format!("the last time: {}", last.as_deref().unwrap_or("nothing was asked")),
+            );
             return Ok(Some("it was not ready".to_owned()));
         }
         match knock(contract, running, left.min(ANSWER)) {
@@ -63,7 +67,9 @@ fn become_ready(
                 contract.checks.keep(name, begun.elapsed(), Ok(()));
                 return Ok(None);
             }
-            Ok(Err(why)) => last = why,
+            // A question that the end of the time cut short tells less than the one before.
+            Ok(Err(why)) if last.is_none() || begun.elapsed() < within => last = Some(why),
+            Ok(Err(_)) => {}
             // It has just ended, and has no address any more: the next look tells how.
             Err(error) if running.end()?.is_none() => return Err(error),
             Err(_) => {}
@@ -118,38 +124,43 @@ fn become_healthy(
     }
 }
 
-/// The names of what an answer has to be, and whether it is.
-fn expectations(wanted: &Http) -> Vec<(String, Box<dyn Fn(&Answer) -> Result<(), String> + '_>)> {
+/// One thing that an answer has to be: in words, and whether it is.
+struct Expectation<'a> {
+    name: String,
+    holds: Box<dyn Fn(&Answer) -> Result<(), String> + 'a>,
+}
+
+fn expectations(wanted: &Http) -> Vec<Expectation<'_>> {
     let question = format!("GET {} answers", wanted.path);
-    let status: Box<dyn Fn(&Answer) -> Result<(), String>> =
-        Box::new(|answer| answer.has_status(wanted.status));
-    let mut all = vec![(format!("{question} {}", wanted.status), status)];
-    for (place, value) in &wanted.json {
-        let check = move |answer: &Answer| answer.has_value(place, value);
-        all.push((format!("{question} {place} = {value:?}"), Box::new(check)));
-    }
-    for expression in &wanted.body {
-        let check = move |answer: &Answer| {
+    let mut all = vec![Expectation {
+        name: format!("{question} {}", wanted.status),
+        holds: Box::new(|answer| answer.has_status(wanted.status)),
+    }];
+    all.extend(wanted.json.iter().map(|(place, value)| Expectation {
+        name: format!("{question} {place} = {value:?}"),
+        holds: Box::new(move |answer| answer.has_value(place, value)),
+    }));
+    all.extend(wanted.body.iter().map(|expression| Expectation {
+        name: format!("{question} {}", shown(expression)),
+        holds: Box::new(move |answer| {
             matched(expression, &answer.body, "the answer")
                 .map_err(|why| format!("{why}: {}", answer.shown()))
-        };
-        all.push((format!("{question} {}", shown(expression)), Box::new(check)));
-    }
+        }),
+    }));
     all
 }
 
 fn ask(contract: &mut Contract<'_>, running: &dyn Running, wanted: &Http) -> Result<(), RuntimeError> {
     let begun = Instant::now();
-    let answer = match running.end()? {
-        Some(end) => Err(format!("it had ended with {end}")),
-        None => {
-            let (host, port) = running.address()?;
-            http::get(&host, port, &wanted.path, ANSWER)
-        }
+    let answer = if let Some(end) = running.end()? {
+        Err(format!("it had ended with {end}"))
+    } else {
+        let (host, port) = running.address()?;
+        http::get(&host, port, &wanted.path, ANSWER)
     };
     let took = begun.elapsed();
-    for (name, check) in expectations(wanted) {
-        let found = answer.as_ref().map_err(Clone::clone).and_then(|answer| check(answer));
+    for Expectation { name, holds } in expectations(wanted) {
+        let found = answer.as_ref().map_err(Clone::clone).and_then(holds);
         let redacted = found.map_err(|why| contract.around.redactor.redact(&why));
         contract.checks.keep(name, took, redacted);
     }
@@ -157,7 +168,7 @@ fn ask(contract: &mut Contract<'_>, running: &dyn Running, wanted: &Http) -> Res
 }
 
 fn skip(contract: &mut Contract<'_>, wanted: &Http, why: &str) {
-    for (name, _) in expectations(wanted) {
+    for Expectation { name, .. } in expectations(wanted) {
         contract.checks.skip(name, why);
     }
 }
@@ -178,17 +189,14 @@ fn stop(contract: &mut Contract<'_>, running: &dyn Running) -> Result<(), Runtim
     let begun = Instant::now();
     running.ask_to_stop()?;
     contract.end = running.wait(grace)?;
-    match contract.end {
-        Some(end) => {
-            contract.checks.keep(name, begun.elapsed(), Ok(()));
-            contract.exits_right(end);
-        }
-        None => {
-            let why = "it still ran, and was killed: the first process of a container has to handle SIGTERM itself, \
+    if let Some(end) = contract.end {
+        contract.checks.keep(name, begun.elapsed(), Ok(()));
+        contract.exits_right(end);
+    } else {
+        let why = "it still ran, and was killed: the first process of a container has to handle SIGTERM itself, \
                        as without a handler the kernel ignores it";
-            contract.checks.too_late(name, begun.elapsed(), why);
-            contract.checks.skip(contract.exits_with(), "it did not stop when asked");
-        }
+        contract.checks.too_late(name, begun.elapsed(), why);
+        contract.checks.skip(contract.exits_with(), "it did not stop when asked");
     }
     Ok(())
 }

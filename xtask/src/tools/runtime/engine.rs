@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Fault, Health, Output, RunSpec, Running, Runtime, RuntimeError};
 use crate::model::smoke::End;
 use crate::tools::docker::{
-    Container, ContainerSpec, Engine, EngineError, HealthStatus, Limits, Owner, Phase, State,
+    Cause, Container, ContainerSpec, Engine, EngineError, HealthStatus, Limits, Owner, Phase, State,
 };
 use crate::tools::interrupt::Interrupt;
 
@@ -49,19 +49,19 @@ impl Runtime for InEngine<'_> {
             health_interval: Some(HEALTH_INTERVAL),
             ..ContainerSpec::new(self.image.clone())
         };
-        let container = self.engine.create(&wanted, self.owner).map_err(by_machine)?;
+        let container = self.engine.create(&wanted, self.owner).map_err(|error| by_machine(&error))?;
         if let Err(error) = container.start() {
             // The engine says nothing more of what the image lacks; it does so with this status alone.
-            let is_image = matches!(&error.cause, crate::tools::docker::Cause::Refused { status: 400 | 500, words }
+            let is_image = matches!(&error.cause, Cause::Refused { status: 400 | 500, words }
                 if words.contains("exec") || words.contains("user"));
-            let told = by_machine(error);
+            let told = by_machine(&error);
             return Err(if is_image { RuntimeError { fault: Fault::Image, ..told } } else { told });
         }
         Ok(Box::new(InContainer { container, port: spec.port, interrupt: self.interrupt.clone() }))
     }
 }
 
-fn by_machine(error: EngineError) -> RuntimeError {
+fn by_machine(error: &EngineError) -> RuntimeError {
     if error.is_interrupt() {
         return RuntimeError::interrupted();
     }
@@ -77,7 +77,7 @@ struct InContainer<'a> {
 
 impl InContainer<'_> {
     fn state(&self) -> Result<State, RuntimeError> {
-        self.container.state().map_err(by_machine)
+        self.container.state().map_err(|error| by_machine(&error))
     }
 }
 
@@ -116,21 +116,21 @@ impl Running for InContainer<'_> {
     }
 
     fn output(&self) -> Result<Output, RuntimeError> {
-        let logs = self.container.logs().map_err(by_machine)?;
+        let logs = self.container.logs().map_err(|error| by_machine(&error))?;
         Ok(Output { stdout: logs.stdout, stderr: logs.stderr })
     }
 
     fn ask_to_stop(&self) -> Result<(), RuntimeError> {
         match self.container.signal("SIGTERM") {
             Err(_) if self.end()?.is_some() => Ok(()),
-            done => done.map_err(by_machine),
+            done => done.map_err(|error| by_machine(&error)),
         }
     }
 
     fn wait(&self, limit: Duration) -> Result<Option<End>, RuntimeError> {
         let begun = Instant::now();
         let limits = Limits { timeout: limit, interrupt: self.interrupt.clone() };
-        self.container.wait(&limits).map_err(by_machine)?;
+        self.container.wait(&limits).map_err(|error| by_machine(&error))?;
         // The engine tells of the end a moment before it has written it down.
         loop {
             let end = self.end()?;
@@ -142,6 +142,6 @@ impl Running for InContainer<'_> {
     }
 
     fn remove(self: Box<Self>) -> Result<(), RuntimeError> {
-        self.container.remove().map_err(by_machine)
+        self.container.remove().map_err(|error| by_machine(&error))
     }
 }
