@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 use xtask::kit::secret::Redactor;
@@ -17,7 +18,9 @@ use xtask::tools::runtime::engine::InEngine;
 
 use super::support::{archive_of_program, limits, owner};
 
-pub(crate) const TESTS: &[(&str, fn(&Engine))] = &[
+type Test = (&'static str, fn(&Engine));
+
+pub(crate) const TESTS: &[Test] = &[
     ("smoke::a_service_that_is_well", a_service_that_is_well),
     ("smoke::each_fault_is_told", each_fault_is_told),
     ("smoke::nothing_is_left", nothing_is_left),
@@ -40,6 +43,7 @@ fn program(folder: &Path) -> PathBuf {
 /// Runs the program as these entries say.
 fn smoke(engine: &Engine, settings: &str) -> Smoked {
     static LOADED: OnceLock<()> = OnceLock::new();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     LOADED.get_or_init(|| {
         let folder = TempDir::new().unwrap();
         let config = r#""User":"1000","Entrypoint":["/service"],"ExposedPorts":{"8080/tcp":{}},"#;
@@ -51,7 +55,8 @@ fn smoke(engine: &Engine, settings: &str) -> Smoked {
     });
     let file = Some(File { path: "slipway.toml", text: settings });
     let entries = load(&Sources { file, env: &[].into(), flags: &[] }).unwrap().settings.smoke;
-    let owner = owner("smoke");
+    // Each a run of its own: what one leaves is not for another to remove.
+    let owner = owner(&format!("smoke-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
     let interrupt = Interrupt::default();
     let packaged = Packaged::from(&engine.inspect(IMAGE).unwrap());
     let runtime = InEngine { engine, owner: &owner, image: IMAGE.to_owned(), interrupt: interrupt.clone() };

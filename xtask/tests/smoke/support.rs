@@ -1,5 +1,6 @@
 //! An unpacked image with the program of `service.rs`, and what is asked of it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,7 +19,7 @@ use xtask::tools::runtime::{Fault, Output, Packaged, RunSpec, Runtime as _, Runt
 use xtask::tools::sandbox::Sandbox;
 
 /// Long enough for everything here on a loaded machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Names the program, when somebody else has compiled it.
 pub(crate) const PROGRAM: &str = "SLIPWAY_TEST_PROGRAM";
@@ -28,10 +29,10 @@ pub(crate) const EXECUTABLE: &str = "SLIPWAY_TEST_EXECUTABLE";
 
 /// The program, compiled once.
 pub(crate) fn program() -> PathBuf {
+    static COMPILED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     if let Some(path) = std::env::var_os(PROGRAM) {
         return path.into();
     }
-    static COMPILED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = COMPILED.get_or_init(|| {
     static PROGRAM: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = PROGRAM.get_or_init(|| {
@@ -104,7 +105,7 @@ impl Image {
     pub(crate) fn smoke(&self, settings: &str) -> Smoked {
         let sources = Sources {
             file: Some(File { path: "slipway.toml", text: settings }),
-            env: &Default::default(),
+            env: &BTreeMap::new(),
             flags: &[],
         };
         let entries = load(&sources).unwrap().settings.smoke;

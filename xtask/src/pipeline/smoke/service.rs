@@ -69,10 +69,9 @@ fn become_ready(
             }
             // A question that the end of the time cut short tells less than the one before.
             Ok(Err(why)) if last.is_none() || begun.elapsed() < within => last = Some(why),
-            Ok(Err(_)) => {}
             // It has just ended, and has no address any more: the next look tells how.
             Err(error) if running.end()?.is_none() => return Err(error),
-            Err(_) => {}
+            _ => {}
         }
         if contract.around.interrupt.is_raised() {
             return Err(RuntimeError::interrupted());
@@ -124,10 +123,12 @@ fn become_healthy(
     }
 }
 
+type Check<'a> = dyn Fn(&Answer) -> Result<(), String> + 'a;
+
 /// One thing that an answer has to be: in words, and whether it is.
 struct Expectation<'a> {
     name: String,
-    holds: Box<dyn Fn(&Answer) -> Result<(), String> + 'a>,
+    holds: Box<Check<'a>>,
 }
 
 fn expectations(wanted: &Http) -> Vec<Expectation<'_>> {
