@@ -15,6 +15,7 @@
 //! | [`layout`] | images in a folder, and the archive that engines load |
 //! | [`loader`] | whether a program of an image can start, before it is run |
 //! | [`oci`] | manifests, configurations and indexes, as the OCI image specification has them |
+//! | [`sbom`] | what is in an image, as CycloneDX and SPDX |
 //! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //! | [`view`] | what a container of an image sees, and unpacking it safely |
 //! | [`sbom`] | what is in an image: CycloneDX and SPDX |
@@ -35,6 +36,7 @@ pub mod oci;
 pub mod reference;
 #[cfg(feature = "registry")]
 pub mod registry;
+pub mod sbom;
 pub mod tags;
 mod tarball;
 pub mod view;
