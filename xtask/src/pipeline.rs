@@ -13,6 +13,7 @@ pub mod publish;
 pub mod recording;
 pub mod required;
 pub mod run;
+pub mod scanning;
 pub mod session;
 #[cfg(feature = "docker")]
 pub mod smoke;

@@ -57,7 +57,7 @@ pub use pattern::Pattern;
 pub use program::Program;
 pub use root::{Reports, Settings};
 pub use run::Run;
-pub use scan::{Scan, Scanner, Waiver};
+pub use scan::{Scan, Scanner};
 pub use schema::schema;
 pub use size::Size;
 pub use smoke::{Http, Smoke};

@@ -2,6 +2,7 @@
 //! Gives facts of `model`; a library's types do not leave this floor.
 
 pub mod cargo;
+pub mod cargo_audit;
 pub mod compile_errors;
 pub mod coverage;
 pub mod docker;
@@ -25,8 +26,11 @@ pub mod runtime;
 pub mod rustc_wrapper;
 #[cfg(target_os = "linux")]
 pub mod sandbox;
+pub mod rustsec;
 pub mod sarif;
+pub mod scanner;
 pub mod test_output;
+pub mod trivy;
 pub mod variables;
 
 use crate::model::command::CommandLine;

@@ -2,30 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is; SARIF's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Worth knowing.
-    Note,
-    /// Should be mended.
-    Warning,
-    /// Must be mended.
-    Error,
-}
-
-impl Level {
-    /// The word that people and files read.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+use super::flaw::Flaw;
+pub use super::level::Level;
 
 /// Where a finding is. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +56,9 @@ pub struct Finding {
     pub rendered: Option<String>,
     /// A page about the rule.
     pub url: Option<String>,
+    /// What a scanner knows besides; none of linters' findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<Flaw>,
 }
 
 impl Finding {
@@ -91,6 +72,7 @@ impl Finding {
             location: None,
             rendered: None,
             url: None,
+            flaw: None,
         }
     }
 

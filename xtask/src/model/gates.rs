@@ -6,6 +6,7 @@ pub mod findings;
 pub mod flaky;
 pub mod image;
 pub mod outcome;
+pub mod scan;
 
 use super::gate::Mode;
 use super::step::{Outcome, Step};

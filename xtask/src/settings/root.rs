@@ -8,11 +8,12 @@ use super::folder::Folder;
 use super::image::{Image, OneImage};
 use super::lint::Lint;
 use super::run::Run;
-use super::scan::{Scan, Waiver};
+use super::scan::Scan;
 use super::smoke::Smoke;
 use super::step::CustomStep;
 use super::test::Test;
 use crate::model::gate::Mode;
+use crate::model::waiver::Waiver;
 
 /// Settings of the Slipway pipeline of a repository: `slipway.toml` in its root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

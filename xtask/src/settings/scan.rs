@@ -1,4 +1,4 @@
-//! `[scan]` and `[[waivers]]`: what is looked for in images and their dependencies, and what is accepted.
+//! `[scan]`: what is looked for in images and in what they are made of.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,20 +53,34 @@ pub enum Scanner {
     None,
 }
 
-/// Something that is known and accepted until a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Waiver {
-    /// What: an id such as `CVE-2099-0001`, or a glob such as `CVE-2099-*`.
-    pub id: String,
-    /// Where: a glob over packages and paths; everywhere when it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// Why.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The last day that it holds: `2099-12-31`.
-    pub until: String,
+#[cfg(test)]
+mod tests {
+    use crate::settings::load::tests::try_load;
+
+    /// A waiver with one line that is different, and what is said of it.
+    fn refused(key: &str, line: &str) -> String {
+        let whole = ["id = 'CVE-2099-0001'", "reason = 'r'", "owner = 'o'", "until = '2099-06-30'"];
+        let lines: Vec<&str> =
+            whole.into_iter().filter(|other| !other.starts_with(key)).chain([line]).collect();
+        try_load(&format!("[[waivers]]\n{}\n", lines.join("\n")), &[], &[]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_waiver_says_what_why_who_and_until_when() {
+        for (key, line, said) in [
+            ("id", "id = '*'", "this matches everything"),
+            ("id", "", "has no `id`"),
+            ("reason", "reason = ' '", "this says nothing"),
+            ("reason", "", "has no `reason`"),
+            ("owner", "owner = ''", "this says nothing"),
+            ("until", "until = '2099-06-31'", "there is no such day"),
+            ("until", "until = 'soon'", "a day is written as year, month and day"),
+            ("until", "until = 2099-06-30", "expected a day as text"),
+            ("until", "", "has no `until`"),
+        ] {
+            let failure = refused(key, line);
+            assert!(failure.contains(said), "{line}: {failure}");
+            assert!(failure.contains("slipway.toml:"), "it has a place: {failure}");
+        }
+    }
 }

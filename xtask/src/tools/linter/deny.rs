@@ -9,10 +9,12 @@ use serde::Deserialize;
 use crate::kit::text::{shorten, terminal};
 use crate::model::command::CommandLine;
 use crate::model::finding::{Finding, Level, Location};
+use crate::model::flaw::{Flaw, FlawKind};
 use crate::model::step::Resource;
 use crate::model::workspace::Workspace;
 use crate::tools::linter::descriptor::{Linter, Options};
 use crate::tools::reading::{ReadError, Reading, ordinal};
+use crate::tools::rustsec::Advisory;
 
 pub(super) const LINTER: Linter = Linter {
     id: "deny",
@@ -119,11 +121,6 @@ struct Krate {
     version: String,
 }
 
-#[derive(Deserialize)]
-struct Advisory {
-    id: String,
-}
-
 fn read(reading: &Reading<'_>) -> Result<Vec<Finding>, ReadError> {
     let mut findings = Vec::new();
     let mut failure = None;
@@ -172,10 +169,23 @@ fn finding(reading: &Reading<'_>, diagnostic: Diagnostic) -> Finding {
         _ => diagnostic.message,
     };
     let rule = diagnostic.advisory.as_ref().map_or(code, |advisory| advisory.id.clone());
-    let url =
-        diagnostic.advisory.map(|advisory| format!("https://rustsec.org/advisories/{}.html", advisory.id));
+    let flaw = diagnostic.advisory.as_ref().map(|advisory| flaw(advisory, krate, &diagnostic.notes));
+    let url = diagnostic.advisory.as_ref().map(Advisory::url);
     let rendered = (!diagnostic.notes.is_empty()).then(|| diagnostic.notes.join("\n"));
-    Finding { location, rendered, url, ..reading.finding(rule, level, message) }
+    Finding { location, rendered, url, flaw, ..reading.finding(rule, level, message) }
+}
+
+/// What a scanner would say of the same. Which versions are mended stands in a note alone.
+fn flaw(advisory: &Advisory, krate: Option<&Krate>, notes: &[String]) -> Flaw {
+    let upgrade = notes.iter().find_map(|note| note.strip_prefix("Solution: Upgrade to "));
+    let fixed = upgrade.map(|versions| versions.split(" (").next().unwrap_or(versions).to_owned());
+    Flaw {
+        package: krate.map(|krate| krate.name.clone()),
+        version: krate.map(|krate| krate.version.clone()),
+        fixed,
+        aliases: advisory.aliases.clone(),
+        ..Flaw::new(FlawKind::Vulnerability, advisory.severity(), "Cargo.lock")
+    }
 }
 
 /// The line in the settings or in a member's manifest; the member's manifest or `Cargo.lock` when only the crate is
@@ -230,6 +240,9 @@ mod tests {
         assert_eq!(places(&findings), ["Cargo.lock:1:1 RUSTSEC-2099-0001"]);
         assert_eq!(findings[0].message, "itoa 1.0.18: Numbers may come out backwards");
         assert!(findings[0].rendered.as_ref().unwrap().contains("Upgrade to >=99.0.0"));
+        let flaw = findings[0].flaw.as_ref().unwrap();
+        assert_eq!((flaw.subject().as_str(), flaw.fixed.as_deref()), ("itoa 1.0.18", Some(">=99.0.0")));
+        assert_eq!(flaw.severity.word(), "high", "no score does not make it harmless");
     }
 
     #[test]
