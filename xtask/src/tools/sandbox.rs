@@ -55,7 +55,6 @@ impl Sandbox {
         let own = std::env::current_exe();
         let own =
             own.map_err(|error| RuntimeError::of_machine(format!("cannot find this program: {error}")))?;
-        let own = own.map_err(|error| RuntimeError::of_machine(format!("cannot find this program: {error}")))?;
         Self::run_by(supervisor, root, packaged, own)
     }
 

@@ -34,8 +34,6 @@ pub(crate) fn program() -> PathBuf {
         return path.into();
     }
     let (_, path) = COMPILED.get_or_init(|| {
-    static PROGRAM: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = PROGRAM.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smoke/service.rs");

@@ -18,7 +18,6 @@
 //! | [`sbom`] | what is in an image, as CycloneDX and SPDX |
 //! | [`tags`] | which tags and labels an image gets, in the language of docker/metadata-action |
 //! | [`view`] | what a container of an image sees, and unpacking it safely |
-//! | [`sbom`] | what is in an image: CycloneDX and SPDX |
 //!
 //! Nothing here knows a container engine; nothing here prints.
 
@@ -40,7 +39,6 @@ pub mod sbom;
 pub mod tags;
 mod tarball;
 pub mod view;
-pub mod sbom;
 
 pub use digest::{Digest, DigestError};
 pub use dockerignore::{DockerIgnore, DockerIgnoreError};

@@ -89,9 +89,6 @@ mod tests {
             ("/x/y", "null"),
             ("/a~1b", "true"),
         ] {
-        for (place, value) in
-            [("status", "ok"), ("n", "3"), ("/list/0/name", "db"), ("a/b", "true"), ("/x/y", "null"), ("/a~1b", "true")]
-        {
             assert_eq!(answer.has_value(place, value), Ok(()), "{place}");
         }
         let wrong = answer.has_value("status", "up").unwrap_err();
@@ -99,7 +96,6 @@ mod tests {
         assert!(
             answer.has_value("/list/1/name", "db").unwrap_err().starts_with("the answer has no /list/1/name")
         );
-        assert!(answer.has_value("/list/1/name", "db").unwrap_err().starts_with("the answer has no /list/1/name"));
     }
 
     #[test]

@@ -65,7 +65,6 @@ impl Checks {
         // The same may be asked twice; a test case has a name of its own.
         let times =
             self.cases.iter().filter(|case| case.name == name || case.name.starts_with(&format!("{name} #")));
-        let times = self.cases.iter().filter(|case| case.name == name || case.name.starts_with(&format!("{name} #")));
         let name = match times.count() {
             0 => name,
             before => format!("{name} #{}", before + 1),

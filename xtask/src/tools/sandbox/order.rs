@@ -47,7 +47,6 @@ impl Order {
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
         let file =
             std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(ORDER))?;
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(ORDER))?;
         serde_json::to_writer(file, self).map_err(io::Error::from)
     }
 

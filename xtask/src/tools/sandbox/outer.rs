@@ -57,7 +57,6 @@ fn prepare(folder: &Path) -> io::Result<Order> {
     for tasks in &order.cgroups {
         let failed =
             |error| io::Error::other(format!("cannot enter the cgroup {}: {error}", tasks.display()));
-        let failed = |error| io::Error::other(format!("cannot enter the cgroup {}: {error}", tasks.display()));
         std::fs::write(tasks, "0").map_err(failed)?;
     }
     Ok(order)

@@ -95,7 +95,6 @@ impl Status {
             error: said("error: "),
             image: said("image: "),
         }
-        Self { pid: said("pid: ").and_then(|pid| pid.parse().ok()), error: said("error: "), image: said("image: ") }
     }
 }
 
@@ -104,7 +103,6 @@ impl<'a> Run<'a> {
         let broken = |error: io::Error| {
             RuntimeError::of_machine(format!("cannot prepare the process sandbox: {error}"))
         };
-        let broken = |error: io::Error| RuntimeError::of_machine(format!("cannot prepare the process sandbox: {error}"));
         prepare_root(&sandbox.root)?;
         let folder = TemporaryFolder::new().map_err(broken)?;
         let cgroup = Cgroup::make(spec.memory, spec.pids);
@@ -225,7 +223,6 @@ fn refused(why: &str) -> RuntimeError {
     let told = RuntimeError::of_machine(format!("this machine does not allow a process sandbox: {why}"));
     let is_refusal =
         ["not permitted", "Permission denied", "No space left"].iter().any(|sign| why.contains(sign));
-    let is_refusal = ["not permitted", "Permission denied", "No space left"].iter().any(|sign| why.contains(sign));
     if is_refusal {
         return told.hint(
             "allow user namespaces (`sysctl kernel.unprivileged_userns_clone=1`, on Ubuntu also \
@@ -366,7 +363,6 @@ mod tests {
         assert!(
             refused("unshare: unrecognized option '--map-user=1'").to_string().contains("util-linux 2.38")
         );
-        assert!(refused("unshare: unrecognized option '--map-user=1'").to_string().contains("util-linux 2.38"));
     }
 
     #[test]
@@ -385,7 +381,6 @@ mod tests {
         let env = environment(&["A=2".to_owned(), "PATH=/app".to_owned(), "broken".to_owned()], &spec);
         let last =
             |name: &str| env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let last = |name: &str| env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         assert_eq!((last("A"), last("PATH"), last("HOME")), (Some("3"), Some("/app"), Some("/")));
     }
 }
