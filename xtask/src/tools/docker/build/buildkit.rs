@@ -18,7 +18,7 @@ use super::dockerfile;
 use super::error::BuildError;
 use super::files::Files;
 use super::progress::Steps;
-use super::session::Session;
+use super::session::{Session, WINDOW};
 use super::spec::{BuildSpec, Built, Cache, Event};
 use super::transport::{NoWire, Once, Wire};
 use crate::kit::text;
@@ -128,7 +128,7 @@ async fn run(
     };
     session.open(engine.endpoint()).await?;
 
-    let address = Address::from_static("http://buildkit");
+    let address = Address::from_static("http://buildkit").initial_connection_window_size(WINDOW);
     let channel = address.connect_with_connector(Once(Some(wire))).await;
     let channel = channel.map_err(|error| Failed::Because(Cause::Gone(chain(&error))))?;
     let client =

@@ -32,6 +32,10 @@ const METHODS: [&str; 4] = [
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
 ];
 
+/// HTTP/2 here closes a connection on which many tiny messages wait, such as the wishes for thousands of files on a busy
+/// machine, when they take more than half of this.
+pub(super) const WINDOW: u32 = 64 << 20;
+
 /// What a build may ask for.
 pub(super) struct Session {
     /// Unique among all builds.
@@ -54,6 +58,7 @@ impl Session {
         headers.extend(METHODS.map(|method| ("X-Docker-Expose-Session-Grpc-Method", method.to_owned())));
         let wire = Wire::open(endpoint, "/session", &headers).await?;
         let server = tonic::transport::Server::builder()
+            .initial_connection_window_size(WINDOW)
             .add_service(HealthServer::new(Alive))
             .add_service(FileSyncServer::new(self.files))
             .add_service(AuthServer::new(Registries(self.credentials)))
