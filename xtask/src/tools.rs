@@ -24,9 +24,9 @@ pub mod reading;
 pub mod registry;
 pub mod runtime;
 pub mod rustc_wrapper;
+pub mod rustsec;
 #[cfg(target_os = "linux")]
 pub mod sandbox;
-pub mod rustsec;
 pub mod sarif;
 pub mod scanner;
 pub mod test_output;

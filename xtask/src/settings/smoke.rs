@@ -144,12 +144,6 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_expression_is_told_where_it_stands() {
-        let problem = try_load("[[smoke]]\nname = 'up'\nstdout = ['a(']", &[], &[]).unwrap_err().to_string();
-        assert!(problem.contains("unclosed group"), "{problem}");
-    }
-
-    #[test]
     fn what_is_left_out_has_its_usual_value() {
         let settings = loaded("[[smoke]]\nname = 'up'\nport = 80\nhttp = [{path = '/'}]").settings;
         let smoke = &settings.smoke[0];

@@ -26,8 +26,8 @@ use support::Test;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests: Vec<(&str, Test)> =
-        [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS, registries::TESTS].concat();
-    let tests: Vec<(&str, Test)> = [containers::TESTS, images::TESTS, reaping::TESTS, smoke::TESTS].concat();
+        [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS, registries::TESTS, smoke::TESTS]
+            .concat();
     let trials = tests.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || run(test)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }

@@ -51,12 +51,8 @@ pub(crate) fn archive(folder: &Path, tag: &str) -> PathBuf {
     }
     entry(&mut layer, "etc/passwd", b"root:x:0:0:root:/:/bin/sh\n", 0o644);
     entry(&mut layer, "etc/group", b"root:x:0:\n", 0o644);
-    let layer = layer.into_inner().unwrap();
-    let digest = slipway_image::Digest::of(&layer);
-    let config = format!(
-        r#"{{"architecture":"amd64","os":"linux","config":{{"User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"{tag}"}}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
-    let config = r#""User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{"of":"tests"}"#;
-    archive_of(folder, tag, &layer.into_inner().unwrap(), config)
+    let config = format!(r#""User":"1000","Env":["PATH=/bin"],"Cmd":["/bin/sh"],"Labels":{{"of":"{tag}"}}"#);
+    archive_of(folder, tag, &layer.into_inner().unwrap(), &config)
 }
 
 /// An archive with one layer that is only this program.
@@ -75,6 +71,7 @@ pub(crate) fn archive_of_program(
 /// An archive with this layer and these members of the configuration.
 fn archive_of(folder: &Path, tag: &str, layer: &[u8], config: &str) -> PathBuf {
     let digest = slipway_image::Digest::of(layer);
+    let config = format!(
         r#"{{"architecture":"amd64","os":"linux","config":{{{config}}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#
     );
     let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{tag}"],"Layers":["layer.tar"]}}]"#);
