@@ -1,5 +1,7 @@
 //! The verbs, one a file: its arguments, its plan, its facts. A verb imports no other verb; `ci` may.
 
+#[cfg(feature = "docker")]
+pub mod cd;
 pub mod ci;
 pub mod config;
 pub mod coverage;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "docker")]
-use crate::tasks::image;
+use crate::tasks::{cd, image};
 use crate::tasks::{config, coverage, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
@@ -62,6 +62,10 @@ pub enum Verb {
         #[command(subcommand)]
         question: image::Question,
     },
+    /// Do what a deployment does: pull an image by its digest, look at it, run it, report.
+    #[cfg(feature = "docker")]
+    #[command(after_help = "Example: cargo xtask cd --image ghcr.io/ada/parcels:latest")]
+    Cd(cd::Asked),
     /// Show the reports of the last run.
     Report {
         /// What to show.

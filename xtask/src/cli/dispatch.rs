@@ -10,7 +10,7 @@ use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
 #[cfg(feature = "docker")]
-use crate::tasks::image;
+use crate::tasks::{cd, image};
 use crate::tasks::{ci, config, coverage, doctor, lint, report, test};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
@@ -44,6 +44,8 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Lint => lint::run(&session, look),
         Verb::Test(Test { filters, .. }) => test::run(&session, &filters, look),
         Verb::Coverage { from, question } => coverage::run(&session, from, question, look),
+        #[cfg(feature = "docker")]
+        Verb::Cd(asked) => cd::run(&session, asked, look),
         #[cfg(feature = "docker")]
         Verb::Image { question } => image::run(&session, question, look),
         Verb::Report { question } => report::run(&session, question, look),

@@ -18,11 +18,12 @@ mod tag;
 mod target;
 mod trouble;
 
+pub use contents::facts;
 pub use naming::{Naming, Wanted, inputs, naming};
 pub use stock::Stock;
 pub use target::{Target, targets};
 
-use slipway_image::Reference;
+use slipway_image::{Reference, Repository};
 
 use super::{Job, Session};
 use crate::engine::Bench;
@@ -82,9 +83,26 @@ pub fn jobs<'a>(session: &'a Session, reference: Option<Reference>) -> Result<Ve
         let work = move |bench: &Bench<'_>| part(&stock, bench);
         Job { work: step.skip.is_none().then(|| Box::new(work) as _), step }
     };
-    let planned = if stock.reference.is_some() { fetched() } else { planned(session) };
+    let planned = if stock.reference.is_some() { of_registry() } else { planned(session) };
     // One line says that there is nothing; seven would say no more.
     Ok(planned.into_iter().take(if none { 1 } else { usize::MAX }).map(job).collect())
+}
+
+/// All steps for an image that is in a registry.
+///
+/// # Errors
+/// When the settings name an image that cannot be.
+pub fn fetched(session: &Session, reference: Reference) -> Result<Vec<Job<'_>>, Failure> {
+    jobs(session, Some(reference))
+}
+
+/// Where the images of the settings are kept.
+///
+/// # Errors
+/// When the settings name an image that cannot be.
+pub fn repositories(session: &Session) -> Result<Vec<Repository>, Failure> {
+    let targets = targets(session.settings(), &session.workspace, &session.context)?;
+    Ok(targets.into_iter().filter_map(|target| target.repository).collect())
 }
 
 fn planned(session: &Session) -> Vec<Planned> {
@@ -112,8 +130,8 @@ fn planned(session: &Session) -> Vec<Planned> {
     ]
 }
 
-/// The steps for an image that is in a registry.
-fn fetched() -> Vec<Planned> {
+/// The steps for an image that is in a registry, as the plan has them.
+fn of_registry() -> Vec<Planned> {
     let shared = |id, title, needs, part: Part| Planned {
         id,
         title,

@@ -8,6 +8,7 @@ use crate::kit::failure::Failure;
 use crate::pipeline::image::{self, BUILD, CHECK, PULL, PUSH, SMOKE, TAG};
 use crate::pipeline::{Job, Session};
 
+mod inspect;
 mod tags;
 
 pub use tags::TagsAsked;
@@ -29,6 +30,9 @@ pub enum Question {
     /// Pull an image by its digest, and look at what is in it.
     #[command(after_help = "Example: cargo xtask image pull ghcr.io/ada/parcels:latest")]
     Pull(One),
+    /// Say what an image is: how it is run, what it is made of, what it should not have.
+    #[command(after_help = "Example: cargo xtask image inspect ghcr.io/ada/parcels:latest")]
+    Inspect(Maybe),
     /// Run images as `[[smoke]]` says, and check what comes of it.
     #[command(after_help = "Example: cargo xtask image smoke ghcr.io/ada/parcels:latest")]
     Smoke(Maybe),
@@ -37,7 +41,7 @@ pub enum Question {
 /// An image that is in a registry; the images of the settings without one.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Maybe {
-    /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`; without one, those of the settings are built.
+    /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`; those of the settings when it is left out.
     #[arg(value_name = "IMAGE")]
     pub image: Option<Reference>,
 }
@@ -60,6 +64,7 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
         Question::Build => steps(session, None, &[BUILD, CHECK], look),
         Question::Push => steps(session, None, &[BUILD, CHECK, PUSH, PULL, SMOKE, TAG], look),
         Question::Pull(One { image }) => steps(session, Some(image), &[PULL, CHECK], look),
+        Question::Inspect(Maybe { image }) => inspect::run(session, image.as_ref(), look),
         Question::Smoke(Maybe { image }) => {
             let first = if image.is_some() { PULL } else { BUILD };
             steps(session, image, &[first, SMOKE], look)

@@ -1,13 +1,17 @@
 //! What is in an image, as the record keeps it.
 
+use slipway_image::Reference;
 use slipway_image::inspect::Facts;
 use slipway_image::layer::cache::Cache;
-use slipway_image::layout::{Image, Layout};
+use slipway_image::layout::{Image, Layout, REF_NAME};
 use slipway_image::view::View;
 
 use super::stock::Stock;
 use super::trouble::Trouble;
+use crate::kit::failure::Failure;
 use crate::model::image::{Contents, LayerRecord};
+use crate::pipeline::Session;
+use crate::tools::files::TemporaryFolder;
 
 /// Reads an image of a layout.
 pub(super) fn of(stock: &Stock<'_>, layout: &Layout, image: &Image) -> Result<Contents, Trouble> {
@@ -44,4 +48,34 @@ pub(super) fn record(facts: &Facts) -> Contents {
         files: facts.files as u64,
         before: None,
     }
+}
+
+/// The facts of an image in a registry, or of each that was built last, by name.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn facts(session: &Session, reference: Option<&Reference>) -> Result<Vec<(String, Facts)>, Failure> {
+    let unreadable = |error: &dyn std::fmt::Display| Failure::environment(error.to_string());
+    let cache = Cache::new(&session.workspace.target_directory.join("slipway/image/cache"));
+    let of = |layout: &Layout, image: &Image| {
+        let view = View::open(layout.blobs(), image, Some(&cache)).map_err(|error| unreadable(&error))?;
+        Ok::<_, Failure>(Facts::of(image, &view))
+    };
+    if let Some(reference) = reference {
+        let folder = TemporaryFolder::new().map_err(|error| unreadable(&error))?;
+        let layout = Layout::create(folder.path()).map_err(|error| unreadable(&error))?;
+        let image = super::registry::fetch(session, reference, &layout)?;
+        return Ok(vec![(reference.to_string(), of(&layout, &image)?)]);
+    }
+    let layout = Layout::open(&session.reports.join("image")).map_err(|_| {
+        Failure::usage("no image was built here")
+            .hint("build them with `cargo xtask image build`, or name one")
+    })?;
+    let index = layout.index().map_err(|error| unreadable(&error))?;
+    let named = index.manifests.iter().map(|descriptor| {
+        let name = descriptor.annotations.get(REF_NAME).cloned().unwrap_or_default();
+        let image = layout.image_of(descriptor.clone()).map_err(|error| unreadable(&error))?;
+        Ok((name, of(&layout, &image)?))
+    });
+    named.collect()
 }

@@ -10,7 +10,9 @@ use slipway_image::{Digest, Reference};
 use super::stock::Stock;
 use super::trouble::Trouble;
 use crate::engine::Bench;
+use crate::kit::failure::Failure;
 use crate::kit::text::duration;
+use crate::pipeline::Session;
 use crate::tools::interrupt::Interrupt;
 use crate::tools::registry::{self, LoginError, Whose};
 
@@ -92,4 +94,22 @@ pub(super) fn pull(
     layout.name(&reference.to_string(), pulled.image.descriptor.clone()).map_err(broken)?;
     let image = layout.image_of(pulled.image.descriptor).map_err(broken)?;
     Ok((image, pulled.root.descriptor.digest))
+}
+
+/// Fetches an image outside of any step.
+pub(super) fn fetch(session: &Session, reference: &Reference, layout: &Layout) -> Result<Image, Failure> {
+    let failed = |error: &RegistryError| {
+        let failure = Failure::environment(error.to_string());
+        error.hints().into_iter().fold(failure, Failure::hint)
+    };
+    let host = reference.repository.registry();
+    let login = registry::find(&session.request.env, host, Whose::Ours);
+    let login = login.and_then(|login| login.for_client());
+    let login = login.map_err(|error| Failure::environment(error.to_string()))?;
+    let watch = Watching { interrupt: session.supervisor.interrupt.clone(), told: Arc::default() };
+    let options = Options { watch: Arc::new(watch), ..Options::default() };
+    let registry = Registry::new(host, login, options).map_err(|error| failed(&error))?;
+    let pull = Pull { reference, platform: &Platform::native(), sink: layout.blobs() };
+    let pulled = registry.pull(&pull).map_err(|error| failed(&error))?;
+    layout.image_of(pulled.image.descriptor).map_err(|error| Failure::environment(error.to_string()))
 }

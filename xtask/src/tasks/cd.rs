@@ -1,0 +1,53 @@
+//! `cd`: what a deployment does: an image is pulled by its digest, looked at, and run. Nothing is built.
+
+use slipway_image::{Reference, Repository};
+
+use crate::console::Look;
+use crate::kit::exit::Exit;
+use crate::kit::failure::Failure;
+use crate::pipeline::Session;
+use crate::pipeline::image::{fetched, repositories};
+
+/// Which image.
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Asked {
+    /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<Reference>,
+    /// The commit whose image it is: the one that has the tag `sha-COMMIT`.
+    #[arg(long, value_name = "COMMIT")]
+    pub sha: Option<String>,
+}
+
+/// Pulls, looks, runs, reports.
+///
+/// # Errors
+/// When nobody says which image, or the settings name one that cannot be.
+pub fn run(session: &Session, asked: Asked, look: Look) -> Result<Exit, Failure> {
+    let reference = match (asked.image, asked.sha) {
+        (Some(image), _) => image,
+        (None, sha) => of_commit(session, &sha.unwrap_or_default())?,
+    };
+    crate::pipeline::run::run(session, fetched(session, reference)?, look)
+}
+
+fn of_commit(session: &Session, sha: &str) -> Result<Reference, Failure> {
+    let is_commit = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_commit {
+        return Err(Failure::usage(format!("`{sha}` is no full commit"))
+            .hint("a commit has 40 hexadecimal digits: `git rev-parse HEAD` prints one"));
+    }
+    let homes: Vec<Repository> = repositories(session)?;
+    let tag = format!("sha-{}", sha.to_ascii_lowercase());
+    match (homes.as_slice(), tag.parse()) {
+        ([home], Ok(tag)) => Ok(home.tagged(&tag)),
+        ([], _) => Err(Failure::usage("nobody says which repository the image is kept in")
+            .hint("name one with `repository` in its [[images]] table, or the image itself with --image")),
+        (all, _) => {
+            let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+            Err(Failure::usage(format!("there are several images: {}", names.join(", ")))
+                .hint("name the one that is meant with --image"))
+        }
+    }
+}
