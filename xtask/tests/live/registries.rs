@@ -2,14 +2,14 @@
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use slipway_image::{Digest, Repository, Tag};
 use tempfile::TempDir;
 use xtask::kit::secret::Secret;
 use xtask::tools::docker::{BuildSpec, Builder, Cache, Credentials, Engine};
 
-use super::support::{Test, archive, busybox_image, limits};
+use super::support::{Test, archive, limits};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("registries::what_is_pushed_is_what_is_pulled", what_is_pushed_is_what_is_pulled),
@@ -164,10 +164,11 @@ fn a_refusal_is_told_with_what_to_do(engine: &Engine) {
 
 fn a_base_image_behind_a_password_is_used(engine: &Engine) {
     let registry = Registry::start(&[("me", "secret~?>")]);
-    let (repository, tag) = (registry.repository("base"), "1".parse().unwrap());
+    // BuildKit asks nobody for what it has met before, by digest: the image has to be a new one.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let (repository, tag) = (registry.repository(&format!("base-{now}")), "1".parse().unwrap());
     let me = credentials("me", "secret~?>");
-    let base = busybox_image(engine);
-    engine.tag(&base, &repository, &tag).unwrap();
+    image(engine, &repository, &tag);
     let digest = push(engine, (&repository, &tag), Some(&me)).unwrap();
     engine.remove_image(&repository.tagged(&tag).to_string()).unwrap();
 
