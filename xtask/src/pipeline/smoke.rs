@@ -2,39 +2,30 @@
 //!
 //! | module | is for |
 //! |---|---|
-//! | `contract` | what is the same of all runs: the start, the user, the end, what was printed |
+//! | `subject` | what is run, and where |
+//! | `run` | one run, from its start to its record |
 //! | `command`, `service` | what has to come of a command, and of a service |
+//! | `contract` | what is the same of both: the user, the end, what was printed |
 //! | `words` | lengths of time and sizes as the names of checks have them |
 //!
 //! Checks that do not hold fail the step. What the machine does not let us see is inconclusive, never green.
 
 use crate::engine::Bench;
-use crate::kit::secret::Redactor;
 use crate::kit::text::plural;
 use crate::model::image::SmokeRecord;
 use crate::model::step::Status;
 use crate::model::test::TestCase;
 use crate::settings::Smoke;
-use crate::tools::interrupt::Interrupt;
 use crate::tools::runtime::{Fault, Packaged, Runtime, RuntimeError};
 
 mod command;
 mod contract;
+mod run;
 mod service;
+mod subject;
 mod words;
 
-use contract::Contract;
-
-/// The image that is run.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Its name in the settings.
-    pub image: &'a str,
-    /// What is run: a reference with a digest, or where the unpacked image comes from.
-    pub reference: &'a str,
-    /// How it says that it wants to be run.
-    pub packaged: &'a Packaged,
-}
+pub use subject::{Subject, Surroundings};
 
 /// What came of all runs of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,16 +42,6 @@ pub struct Smoked {
     pub reason: Option<String>,
     /// It is the machine's fault that nothing is known.
     pub environment: bool,
-}
-
-/// What runs need of their surroundings.
-pub struct Surroundings<'a> {
-    /// Removes secrets from what was printed.
-    pub redactor: &'a Redactor,
-    /// Somebody may ask to stop.
-    pub interrupt: &'a Interrupt,
-    /// Takes each line of the log.
-    pub log: &'a dyn Fn(&str),
 }
 
 /// Runs an image as those of the entries say that are meant for it; without any, as it says itself.
@@ -102,7 +83,7 @@ pub fn smoke_in(
     };
     let mut trouble = None;
     for smoke in &runs {
-        let (record, cases, error) = Contract::new(subject, smoke, runtime, around).run();
+        let (record, cases, error) = run::run(subject, smoke, runtime, around);
         smoked.records.push(record);
         smoked.cases.extend(cases);
         let is_interrupt = error.as_ref().is_some_and(|error| error.fault == Fault::Interrupted);

@@ -17,6 +17,7 @@ use super::runtime::{Packaged, RunSpec, Running, Runtime, RuntimeError};
 
 mod caps;
 mod cgroup;
+mod failed;
 mod inner;
 mod mounts;
 mod order;
@@ -24,22 +25,19 @@ mod outer;
 mod port;
 mod program;
 mod run;
+mod unpacked;
 mod user;
 
 pub use outer::{called, is_called};
 pub use program::NAME;
+use unpacked::Unpacked;
 
 /// What the report calls it.
 pub const RUNTIME: &str = "process sandbox, no engine";
 
 /// An unpacked image, ready to be run.
 #[derive(Debug)]
-pub struct Sandbox {
-    supervisor: Supervisor,
-    root: PathBuf,
-    packaged: Packaged,
-    executable: PathBuf,
-}
+pub struct Sandbox(Unpacked);
 
 impl Sandbox {
     /// For the image whose files lie in the folder `root`, which is the sandbox's from now on: it makes `/dev`, `/proc` and
@@ -77,7 +75,7 @@ impl Sandbox {
             RuntimeError::of_machine(format!("cannot use the folder {}: {error}", root.display()))
         })?;
         let supervisor = supervisor.with_temporary(None);
-        Ok(Self { supervisor, root, packaged, executable: executable.into() })
+        Ok(Self(Unpacked { supervisor, root, packaged, executable: executable.into() }))
     }
 }
 
@@ -101,10 +99,11 @@ impl Runtime for Sandbox {
     }
 
     fn start(&self, spec: &RunSpec) -> Result<Box<dyn Running + '_>, RuntimeError> {
-        let user = user::resolve(&self.root, &self.packaged.user).map_err(RuntimeError::of_image)?;
+        let Self(unpacked) = self;
+        let user = user::resolve(&unpacked.root, &unpacked.packaged.user).map_err(RuntimeError::of_image)?;
         if let Some(port) = spec.port {
             port::check(port)?;
         }
-        Ok(Box::new(run::Run::start(self, spec, user)?))
+        Ok(Box::new(run::Run::start(unpacked, spec, user)?))
     }
 }

@@ -13,16 +13,17 @@ use xtask::pipeline::smoke::{Smoked, Subject, Surroundings, smoke_in};
 use xtask::settings::{File, Sources, load};
 use xtask::tools::docker::Engine;
 use xtask::tools::interrupt::Interrupt;
-use xtask::tools::runtime::Packaged;
 use xtask::tools::runtime::engine::InEngine;
+use xtask::tools::runtime::{Fault, Packaged, RunSpec, Runtime as _};
 
-use super::support::{archive_of_program, limits, owner};
+use super::support::{archive_of_program, busybox_image, limits, owner};
 
 type Test = (&'static str, fn(&Engine));
 
 pub(crate) const TESTS: &[Test] = &[
     ("smoke::a_service_that_is_well", a_service_that_is_well),
     ("smoke::each_fault_is_told", each_fault_is_told),
+    ("smoke::what_cannot_be_started_is_the_image_s_fault", what_cannot_be_started_is_the_image_s_fault),
     ("smoke::nothing_is_left", nothing_is_left),
 ];
 
@@ -30,7 +31,7 @@ const IMAGE: &str = "slipway-live/smoke:1";
 
 fn program(folder: &Path) -> PathBuf {
     let path = folder.join("service");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smoke/service.rs");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/smoke/service.rs");
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let compiled = Command::new(rustc)
         .args(["--edition=2024", "-Ctarget-feature=+crt-static", source, "-o"])
@@ -126,6 +127,21 @@ fn each_fault_is_told(engine: &Engine) {
         assert!(faults.first().is_some_and(|fault| fault.starts_with(expected)), "{settings}: {faults:?}");
         assert_eq!(smoked.status, Status::Failed);
     }
+}
+
+fn what_cannot_be_started_is_the_image_s_fault(engine: &Engine) {
+    let owner = owner("smoke-start");
+    let image = busybox_image(engine);
+    let runtime = InEngine { engine, owner: &owner, image, interrupt: Interrupt::default() };
+    for program in ["/bin/none", "none", "/bin"] {
+        let entrypoint = Some(vec![program.to_owned()]);
+        let Err(error) = runtime.start(&RunSpec { entrypoint, pids: 16, ..RunSpec::default() }) else {
+            unreachable!("{program} cannot be started")
+        };
+        assert_eq!(error.fault, Fault::Image, "{program}: {error}");
+        assert!(error.message.contains(program), "{error}");
+    }
+    assert!(engine.remove_run(&owner).unwrap().is_empty());
 }
 
 fn nothing_is_left(engine: &Engine) {

@@ -1,4 +1,4 @@
-//! An unpacked image with the program of `service.rs`, and what is asked of it.
+//! An unpacked image with the program of `fixtures/smoke/service.rs`, and what is asked of it.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
@@ -36,7 +36,7 @@ pub(crate) fn program() -> PathBuf {
     let (_, path) = COMPILED.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smoke/service.rs");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/smoke/service.rs");
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let status = Command::new(rustc)
             .args(["--edition=2024", "-Ctarget-feature=+crt-static", source, "-o"])

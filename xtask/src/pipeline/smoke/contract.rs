@@ -1,108 +1,42 @@
-//! One run of an image: what is the same of commands and services.
+//! What has to come of any run, whether of a command or of a service.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Subject, Surroundings, command, service, words};
-use crate::kit::text::{last_lines, millis};
+use super::subject::Surroundings;
+use super::words;
 use crate::model::expression::Expression;
-use crate::model::image::SmokeRecord;
 use crate::model::smoke::{Checks, End, is_root, panics};
-use crate::model::test::{TestCase, TestOutcome};
 use crate::settings::Smoke;
-use crate::tools::runtime::{Fault, Output, RunSpec, Running, Runtime, RuntimeError};
+use crate::tools::runtime::Output;
 
-/// Lines of each stream that a report keeps of a run that failed.
-const LINES: usize = 200;
-
-/// A run, and what has come of it so far.
+/// What has to come of a run, and what has come of it so far.
 pub(super) struct Contract<'a> {
+    /// What the settings say.
     pub(super) smoke: &'a Smoke,
-    pub(super) checks: Checks,
-    pub(super) ready: Option<Duration>,
-    pub(super) end: Option<End>,
+    /// Takes secrets out, and knows whether somebody wants an end.
     pub(super) around: &'a Surroundings<'a>,
-    subject: Subject<'a>,
-    runtime: &'a dyn Runtime,
+    /// What was looked at.
+    pub(super) checks: Checks,
+    /// How long a service took until it was ready.
+    pub(super) ready: Option<Duration>,
+    /// How it ended, unless we had to end it.
+    pub(super) end: Option<End>,
 }
 
 impl<'a> Contract<'a> {
-    pub(super) fn new(
-        subject: Subject<'a>,
-        smoke: &'a Smoke,
-        runtime: &'a dyn Runtime,
-        around: &'a Surroundings<'a>,
-    ) -> Self {
-        let checks = Checks::new(subject.image, smoke.name.as_str());
-        Self { smoke, checks, ready: None, end: None, around, subject, runtime }
+    pub(super) fn new(image: &str, smoke: &'a Smoke, around: &'a Surroundings<'a>) -> Self {
+        let checks = Checks::new(image, smoke.name.as_str());
+        Self { smoke, around, checks, ready: None, end: None }
     }
 
-    /// Runs it; with what kept it from being run or looked at.
-    pub(super) fn run(mut self) -> (SmokeRecord, Vec<TestCase>, Option<RuntimeError>) {
-        let smoke = self.smoke;
-        (self.around.log)(&format!(
-            "smoke {}: {} by {}",
-            smoke.name.as_str(),
-            self.subject.reference,
-            self.runtime.name()
-        ));
-        let begun = Instant::now();
-        let mut printed = None;
-        let error = match self.runtime.start(&self.spec()) {
-            Ok(running) => {
-                self.checks.keep("starts", begun.elapsed(), Ok(()));
-                let followed = self.follow(running.as_ref(), begun);
-                printed = running.output().ok();
-                followed.and(running.remove()).err()
-            }
-            Err(error) if error.fault == Fault::Image => {
-                self.checks.keep("starts", begun.elapsed(), Err(error.to_string()));
-                None
-            }
-            Err(error) => Some(error),
+    /// It runs as somebody else than root.
+    pub(super) fn is_no_root(&mut self, user: &str) {
+        let found = if is_root(user) {
+            Err("it runs as root; set `user` of the image, or `root = true` of this run".to_owned())
+        } else {
+            Ok(())
         };
-        let printed = printed.map(|Output { stdout, stderr }| Output {
-            stdout: self.around.redactor.redact(&stdout),
-            stderr: self.around.redactor.redact(&stderr),
-        });
-        self.finish(printed.as_ref(), error)
-    }
-
-    fn spec(&self) -> RunSpec {
-        let Smoke { args, env, memory, pids, writable, port, .. } = self.smoke;
-        let env = env.iter().map(|(name, value)| (name.as_str().to_owned(), value.clone()));
-        RunSpec {
-            entrypoint: None,
-            args: args.clone(),
-            env: env.collect(),
-            memory: memory.limit(),
-            pids: *pids,
-            writable: writable.clone(),
-            port: *port,
-        }
-    }
-
-    fn follow(&mut self, running: &dyn Running, begun: Instant) -> Result<(), RuntimeError> {
-        if !self.smoke.root {
-            let user = running.user()?;
-            let found = if is_root(&user) {
-                Err("it runs as root; set `user` of the image, or `root = true` of this run".to_owned())
-            } else {
-                Ok(())
-            };
-            self.checks.keep("runs as a user that is not root", Duration::ZERO, found);
-        }
-        match self.smoke.port {
-            Some(_) => service::follow(self, running, begun)?,
-            None => command::follow(self, running)?,
-        }
-        self.end = match running.end()? {
-            // Whoever still runs is killed by us, which is no end of its own.
-            None => self.end,
-            end => end,
-        };
-        self.memory();
-        self.printed(&running.output()?);
-        Ok(())
+        self.checks.keep("runs as a user that is not root", Duration::ZERO, found);
     }
 
     /// The exit code of the settings.
@@ -121,11 +55,13 @@ impl<'a> Contract<'a> {
         format!("exits with {}", self.smoke.exit)
     }
 
+    /// What to say of any check that failed for want of memory.
     pub(super) fn out_of_memory(&self) -> String {
         format!("out of memory: it may use {}", words::size(self.smoke.memory))
     }
 
-    fn memory(&mut self) {
+    /// None of its processes wanted more memory than there is.
+    pub(super) fn memory(&mut self) {
         if self.smoke.memory.limit().is_none() {
             return;
         }
@@ -138,7 +74,8 @@ impl<'a> Contract<'a> {
         self.checks.keep(name, Duration::ZERO, found);
     }
 
-    fn printed(&mut self, output: &Output) {
+    /// Both streams have what they should, and no panic.
+    pub(super) fn printed(&mut self, output: &Output) {
         let streams = [
             ("standard output", &output.stdout, &self.smoke.stdout),
             ("standard error", &output.stderr, &self.smoke.stderr),
@@ -153,43 +90,6 @@ impl<'a> Contract<'a> {
         let found = panic.map_or(Ok(()), |line| Err(self.around.redactor.redact(line)));
         self.checks.keep("prints no panic", Duration::ZERO, found);
     }
-
-    fn finish(
-        self,
-        printed: Option<&Output>,
-        error: Option<RuntimeError>,
-    ) -> (SmokeRecord, Vec<TestCase>, Option<RuntimeError>) {
-        let (passed, total) = self.checks.counts();
-        let has_failed = self.checks.failed().next().is_some();
-        let end = self.end.map(|end| end.to_string());
-        let output = has_failed.then(|| told(end.as_deref(), printed));
-        if let Some(output) = printed {
-            write_all(self.around, "stdout", &output.stdout);
-            write_all(self.around, "stderr", &output.stderr);
-        }
-        let cases = self.checks.into_cases(output.as_deref());
-        for case in &cases {
-            let took = case.duration_ms.filter(|took| *took > 0).map(|took| format!(" ({})", millis(took)));
-            let why = case.message.as_ref().map(|why| format!(": {why}"));
-            let line = [case.outcome.word(), ": ", &case.name].concat();
-            (self.around.log)(&format!("{line}{}{}", took.unwrap_or_default(), why.unwrap_or_default()));
-        }
-        if let Some(error) = &error {
-            (self.around.log)(&error.to_string());
-        }
-        let record = SmokeRecord {
-            name: self.smoke.name.as_str().to_owned(),
-            reference: self.subject.reference.to_owned(),
-            runtime: self.runtime.name().to_owned(),
-            passed,
-            total,
-            ready_ms: self.ready.map(|ready| u64::try_from(ready.as_millis()).unwrap_or(u64::MAX)),
-            end,
-            output,
-        };
-        debug_assert!(cases.iter().all(|case| case.outcome != TestOutcome::Failed || case.message.is_some()));
-        (record, cases, error)
-    }
 }
 
 /// An expression as the names of checks have it.
@@ -203,25 +103,5 @@ pub(super) fn matched(expression: &Expression, text: &str, place: &str) -> Resul
         Ok(())
     } else {
         Err(format!("nothing in {place} matches {}", shown(expression)))
-    }
-}
-
-/// How it ended and the last of what it printed.
-fn told(end: Option<&str>, printed: Option<&Output>) -> String {
-    let mut text = format!("state: {}\n", end.unwrap_or("it had not ended by itself"));
-    let Some(Output { stdout, stderr }) = printed else { return text };
-    for (stream, printed) in [("stdout", stdout), ("stderr", stderr)] {
-        if printed.trim().is_empty() {
-            text.extend(["\n", stream, ": nothing\n"]);
-        } else {
-            text.extend(["\n", stream, ":\n", &last_lines(printed, LINES), "\n"]);
-        }
-    }
-    text
-}
-
-fn write_all(around: &Surroundings<'_>, stream: &str, text: &str) {
-    for line in text.lines() {
-        (around.log)(&format!("{stream} | {line}"));
     }
 }

@@ -8,21 +8,9 @@ use std::process::Command;
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
+use super::failed::{Failed, setup};
 use super::order::{Order, STATUS};
 use super::{caps, mounts};
-
-/// What did not work, and whose fault that is.
-pub(super) enum Failed {
-    /// The machine's.
-    Setup(String),
-    /// The image's.
-    Program(String),
-}
-
-/// Gives a step of the setup its name when it does not work.
-pub(super) fn setup<T>(what: &str, done: io::Result<T>) -> Result<T, Failed> {
-    done.map_err(|error| Failed::Setup(format!("cannot {what}: {error}")))
-}
 
 /// Does so; comes back when that did not work, which is told in the status file.
 pub(super) fn become_program(folder: &Path) {

@@ -8,7 +8,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, mount_remount, unmount};
 use rustix::process::pivot_root;
 
-use super::inner::{Failed, setup};
+use super::failed::{Failed, setup};
 use super::order::Order;
 
 /// Devices that programs count on.

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 
-use super::Sandbox;
 use super::cgroup::Cgroup;
 use super::order::{Order, STATUS};
 use super::program;
+use super::unpacked::Unpacked;
 use super::user::User;
 use crate::model::command::{CommandLine, End as CommandEnd};
 use crate::model::smoke::End;
@@ -36,7 +36,7 @@ const FOR_EVER: Duration = Duration::from_hours(24 * 366);
 
 /// A program in its sandbox. Dropping it ends the program and removes all that was made for it.
 pub(super) struct Run<'a> {
-    sandbox: &'a Sandbox,
+    image: &'a Unpacked,
     spec: RunSpec,
     user: User,
     folder: TemporaryFolder,
@@ -99,26 +99,26 @@ impl Status {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn start(sandbox: &'a Sandbox, spec: &RunSpec, user: User) -> Result<Self, RuntimeError> {
+    pub(super) fn start(image: &'a Unpacked, spec: &RunSpec, user: User) -> Result<Self, RuntimeError> {
         let broken = |error: io::Error| {
             RuntimeError::of_machine(format!("cannot prepare the process sandbox: {error}"))
         };
-        prepare_root(&sandbox.root)?;
+        prepare_root(&image.root)?;
         let folder = TemporaryFolder::new().map_err(broken)?;
         let cgroup = Cgroup::make(spec.memory, spec.pids);
-        order(sandbox, spec, user, cgroup.as_ref()).write(folder.path()).map_err(broken)?;
+        order(image, spec, user, cgroup.as_ref()).write(folder.path()).map_err(broken)?;
         fs::write(folder.path().join(STATUS), "").map_err(broken)?;
-        let program = program::install(&sandbox.executable, folder.path()).map_err(broken)?;
+        let program = program::install(&image.executable, folder.path()).map_err(broken)?;
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let line = CommandLine::new(text(&program)).args(["outer".to_owned(), text(folder.path())]);
         let shared = Arc::<Shared>::default();
-        let supervisor = sandbox.supervisor.with_temporary(None);
+        let supervisor = image.supervisor.with_temporary(None);
         let thread = std::thread::spawn({
             let shared = Arc::clone(&shared);
             move || follow(&supervisor, &line, &shared)
         });
         let thread = Some(thread);
-        let mut run = Self { sandbox, spec: spec.clone(), user, folder, cgroup, shared, thread, pid: None };
+        let mut run = Self { image, spec: spec.clone(), user, folder, cgroup, shared, thread, pid: None };
         run.until_started()?;
         Ok(run)
     }
@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
                 self.pid = status.pid.and_then(Pid::from_raw);
                 return self.started(&status, has_ended);
             }
-            if self.sandbox.supervisor.interrupt.is_raised() {
+            if self.image.supervisor.interrupt.is_raised() {
                 return Err(RuntimeError::interrupted());
             }
             if begun.elapsed() > PATIENCE {
@@ -249,15 +249,15 @@ fn prepare_root(root: &Path) -> Result<(), RuntimeError> {
     Ok(())
 }
 
-fn order(sandbox: &Sandbox, spec: &RunSpec, user: User, cgroup: Option<&Cgroup>) -> Order {
-    let packaged = &sandbox.packaged;
+fn order(image: &Unpacked, spec: &RunSpec, user: User, cgroup: Option<&Cgroup>) -> Order {
+    let packaged = &image.packaged;
     let entrypoint = spec.entrypoint.as_ref().unwrap_or(&packaged.entrypoint);
     // As engines do: whoever replaces the entrypoint leaves the image's arguments behind.
     let left = if spec.entrypoint.is_some() { &Vec::new() } else { &packaged.args };
     let args = spec.args.as_ref().unwrap_or(left);
     Order {
         parent: std::process::id(),
-        root: sandbox.root.clone(),
+        root: image.root.clone(),
         command: entrypoint.iter().chain(args).cloned().collect(),
         env: environment(&packaged.env, spec),
         folder: if packaged.folder.is_empty() { "/".to_owned() } else { packaged.folder.clone() },
@@ -295,9 +295,9 @@ impl Running for Run<'_> {
     }
 
     fn health(&self) -> Result<Health, RuntimeError> {
-        let Some(command) = self.sandbox.packaged.health_command() else { return Ok(Health::None) };
+        let Some(command) = self.image.packaged.health_command() else { return Ok(Health::None) };
         let spec = RunSpec { entrypoint: Some(command), args: None, port: None, ..self.spec.clone() };
-        let probe = match Run::start(self.sandbox, &spec, self.user) {
+        let probe = match Run::start(self.image, &spec, self.user) {
             Ok(probe) => probe,
             Err(error) if error.fault == Fault::Image => {
                 return Ok(Health::NotYet(error.message));
