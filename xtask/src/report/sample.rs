@@ -320,7 +320,7 @@ fn gates() -> Vec<Gate> {
             .measured(Measure::Word("passed".to_owned()), "passed, one digest"),
         gate("image.structure", Mode::Block, "failed checks", "1 of 2 checks failed")
             .measured(Measure::Share { part: 1, whole: 2 }, "0, of at least 1")
-            .fail("1 too many", "mend the first one; its message says how")
+            .fail("1 too many", "mend the first one; what was seen is in the report")
             .worst(["image widgets structure no file is setuid or setgid".to_owned()]),
         gate("image.size", Mode::Block, "size", "1 limit held")
             .measured(Measure::Bytes(17_300_000), "at most 20 MB"),

@@ -84,7 +84,7 @@ fn handed_on(gate: Gate, look: &Look<'_>, verb: &str, done: impl Fn(&ImageRecord
     match status {
         Status::Failed => return gate.fail("not passed", "see the step's log"),
         Status::Inconclusive | Status::Cancelled => {
-            return gate.inconclusive("see the step's log, then run it again");
+            return gate.inconclusive(unfinished(status));
         }
         Status::Passed | Status::Skipped => {}
     }
@@ -110,7 +110,7 @@ fn asserted(gate: Gate, look: &Look<'_>, cases: &[&TestCase], asked: impl Fn(&st
     let run: usize = cases.iter().map(|case| ran(case)).sum();
     let gate = gate
         .measured(Measure::Share { part: failed.len() as u64, whole: run as u64 }, "0, of at least 1")
-        .worst(failed.iter().map(|case| case.full_name()))
+        .worst(failed.iter().map(|case| told(case)))
         .reproduce(measured.command());
     if let Some(gate) = one_digest(&gate, look) {
         return gate;
@@ -120,15 +120,16 @@ fn asserted(gate: Gate, look: &Look<'_>, cases: &[&TestCase], asked: impl Fn(&st
     if !failed.is_empty() {
         let reason = format!("{} of {} failed", failed.len(), plural(run));
         let gap = format!("{} too many", failed.len());
-        return Gate { reason, ..gate }.fail(gap, "mend the first one; its message says how");
+        return Gate { reason, ..gate }.fail(gap, "mend the first one; what was seen is in the report");
     }
     let nothing = Gate { measured: Measure::Nothing, ..gate.clone() };
     match measured.outcome.status {
         Status::Failed => {
             Gate { reason: measured.reason(), ..nothing }.fail("no result", "see the step's log")
         }
-        Status::Inconclusive | Status::Cancelled => Gate { reason: measured.reason(), ..nothing }
-            .inconclusive("see the step's log, then run it again"),
+        Status::Inconclusive | Status::Cancelled => {
+            Gate { reason: measured.reason(), ..nothing }.inconclusive(unfinished(measured.outcome.status))
+        }
         Status::Passed | Status::Skipped => match unseen.first() {
             None if run == 0 => Gate { reason: "nothing was checked".to_owned(), ..nothing }
                 .inconclusive("see the step's log"),
@@ -139,6 +140,21 @@ fn asserted(gate: Gate, look: &Look<'_>, cases: &[&TestCase], asked: impl Fn(&st
             }
         },
     }
+}
+
+/// What to do about a step that did not come to its end; one that was cancelled may not even have a log.
+fn unfinished(status: Status) -> &'static str {
+    if status == Status::Cancelled {
+        "mend what stopped it, then run it again"
+    } else {
+        "see the step's log, then run it again"
+    }
+}
+
+/// The name of a check, and why it failed.
+fn told(case: &TestCase) -> String {
+    let why = case.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    case.full_name() + &why
 }
 
 fn plural(count: usize) -> String {

@@ -44,6 +44,8 @@ mod tests {
         let reason = "app was not built, and nothing says why";
         assert_eq!((gate.verdict, gate.reason.as_str()), (Decision::Inconclusive, reason));
         let stopped = Outcome::because(Status::Cancelled, "interrupted");
-        assert_eq!(judged(judge, &stopped, &[]).verdict, Decision::Inconclusive);
+        let gate = judged(judge, &stopped, &[]);
+        let remedy = "mend what stopped it, then run it again";
+        assert_eq!((gate.verdict, gate.remedy.as_deref()), (Decision::Inconclusive, Some(remedy)));
     }
 }

@@ -1,6 +1,6 @@
 //! The gate on sizes: every image is within its budget.
 
-use super::Look;
+use super::{Look, unfinished};
 use crate::kit::text::{bytes, plural};
 use crate::model::checks::size::{Budget, Limit, Unmeasured};
 use crate::model::gate::{Gate, Measure};
@@ -31,7 +31,7 @@ pub fn judge(look: Look<'_>, budget: &Budget) -> Option<Gate> {
         .worst(broken.iter().map(|(name, limit)| place(name, limit)))
         .reproduce(measured.command());
     let nothing = Gate { measured: Measure::Nothing, ..gate.clone() };
-    let look_at_log = "see the step's log, then run it again";
+    let remedy = unfinished(measured.outcome.status);
     Some(match (broken.iter().max_by_key(|(_, limit)| limit.excess()), unseen, measured.outcome.status) {
         (Some((name, limit)), ..) => {
             let reason = match broken.as_slice() {
@@ -47,13 +47,13 @@ pub fn judge(look: Look<'_>, budget: &Budget) -> Option<Gate> {
                 .fail(gap, "look at the layers in the report, or raise the limit in [image.size]")
         }
         (None, _, Status::Inconclusive | Status::Cancelled) | (None, Some(_), Status::Failed) => {
-            Gate { reason: measured.reason(), ..nothing }.inconclusive(look_at_log)
+            Gate { reason: measured.reason(), ..nothing }.inconclusive(remedy)
         }
         (None, Some(name), _) => {
-            Gate { reason: format!("nothing of {name} was measured"), ..nothing }.inconclusive(look_at_log)
+            Gate { reason: format!("nothing of {name} was measured"), ..nothing }.inconclusive(remedy)
         }
         (None, None, _) if images.is_empty() => {
-            Gate { reason: "no image was measured".to_owned(), ..nothing }.inconclusive(look_at_log)
+            Gate { reason: "no image was measured".to_owned(), ..nothing }.inconclusive(remedy)
         }
         (None, None, _) => Gate { reason: held(&limits), ..gate },
     })

@@ -1,6 +1,6 @@
 //! The gate on what is in images: every assertion about it was looked at and holds.
 
-use super::{Look, asserted};
+use super::{Look, asserted, told};
 use crate::kit::text::plural;
 use crate::model::checks::{Suite, structure};
 use crate::model::gate::{Decision, Gate};
@@ -19,12 +19,12 @@ pub fn judge(look: Look<'_>, asked: impl Fn(&str) -> bool) -> Option<Gate> {
     let gate = Gate::pass("image.structure", look.measured.mode, "failed checks", "");
     let gate = asserted(gate, &look, &cases, asked);
     let unseen = cases.iter().filter(|case| case.outcome == TestOutcome::Skipped);
-    let unseen: Vec<String> = unseen.map(|case| case.full_name()).collect();
+    let unseen: Vec<String> = unseen.map(|case| told(case)).collect();
     if gate.verdict != Decision::Pass || unseen.is_empty() {
         return Some(gate);
     }
     let reason = format!("{} could not be looked at", plural(unseen.len(), "check"));
-    Some(Gate { reason, ..gate }.worst(unseen).inconclusive("the message of each says what is missing"))
+    Some(Gate { reason, ..gate }.worst(unseen).inconclusive("mend what kept them from being looked at"))
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
         ]);
         let gate = judged(required, &outcome, &[built("sha256:1")]);
         assert_eq!((gate.verdict, gate.measured), (Decision::Fail, Measure::Share { part: 1, whole: 2 }));
-        assert_eq!(gate.worst, ["image app structure has no shell"]);
+        assert_eq!(gate.worst, ["image app structure has no shell: 1 shell: /bin/sh"]);
     }
 
     #[test]
