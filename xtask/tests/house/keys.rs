@@ -30,7 +30,7 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 12] = [
+const IDS: [&str; 13] = [
     "test.suite",
     "test.doctest",
     "test.failed",
@@ -43,6 +43,7 @@ const IDS: [&str; 12] = [
     "image.smoke",
     "image.sbom",
     "image.scan",
+    "image.tag",
 ];
 
 fn check(tree: &Tree) -> Findings {
