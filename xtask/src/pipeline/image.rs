@@ -8,6 +8,7 @@ mod check;
 mod contents;
 mod embedded;
 mod engine;
+mod fresh;
 mod naming;
 mod pull;
 mod push;
@@ -150,7 +151,11 @@ fn of_registry() -> Vec<Planned> {
 
 /// What a person runs to see the same.
 fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
-    let verb = id.split_once('.').map_or(id, |(_, verb)| verb);
+    let verb = match id {
+        CHECK => "build",
+        TAG => "push",
+        _ => id.split_once('.').map_or(id, |(_, verb)| verb),
+    };
     let compiling = stock.targets.iter().filter(|target| id == BUILD && target.settings.dockerfile.is_none());
     let compiling = compiling.map(|target| embedded::compile(stock, target));
     let same = CommandLine::new("cargo").args(["xtask", "image", verb]);

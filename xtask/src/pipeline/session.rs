@@ -157,7 +157,10 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 fn redactor(env: &Variables, settings: &Settings) -> Redactor {
     let is_named = |name: &str| settings.run.secrets.iter().any(|secret| secret.as_str() == name);
-    let own = settings.steps.iter().flat_map(|step| &step.env).map(|(name, value)| (name.as_str(), value));
+    let steps = settings.steps.iter().map(|step| &step.env);
+    let images = settings.images.iter().map(|image| &image.env);
+    let runs = settings.smoke.iter().map(|run| &run.env);
+    let own = steps.chain(images).chain(runs).flatten().map(|(name, value)| (name.as_str(), value));
     let all = env.iter().map(|(name, value)| (name.as_str(), value)).chain(own);
     let secrets = all.filter(|(name, _)| is_secret_name(name) || is_named(name));
     Redactor::new(secrets.map(|(_, value)| Secret::new(value.clone())))

@@ -3,17 +3,16 @@
 //! In this order: the variables `SLIPWAY_REGISTRY_*`, for the registry that we push to; Docker's configuration with its
 //! credential helpers; and for GitHub's registry the token that GitHub Actions gives.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
-
-use slipway_image::registry::{self, CredentialsError};
 
 use super::docker::Credentials;
 use super::variables::Variables;
 use crate::kit::secret::{self, Secret};
 
 mod configuration;
+mod login;
+
+pub use login::{Login, LoginError};
 
 /// GitHub's registry.
 const GITHUB: &str = "ghcr.io";
@@ -28,69 +27,6 @@ pub enum Whose {
     Ours,
     /// Something is pulled from there, such as a base image.
     Others,
-}
-
-/// What was found.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// Who we are; none for nobody.
-    pub credentials: Option<Credentials>,
-    /// Where that stands, without its value: `GITHUB_TOKEN`.
-    pub origin: String,
-    /// What could not be read before it was found elsewhere.
-    pub passed_over: Option<LoginError>,
-}
-
-/// Why it cannot be found out who we are. Never holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LoginError {
-    /// One variable is set, and another one that goes with it is not.
-    Half {
-        /// The one that is set.
-        set: &'static str,
-        /// The one that is missing.
-        missing: &'static str,
-    },
-    /// Docker's configuration, or a helper that it names, cannot be used.
-    Configuration {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// What was found cannot be sent.
-    Unusable {
-        /// Where it stands.
-        origin: String,
-        /// Why.
-        error: CredentialsError,
-    },
-}
-
-impl Login {
-    fn nobody() -> Self {
-        Self { credentials: None, origin: "no credentials".to_owned(), passed_over: None }
-    }
-
-    fn new(credentials: Credentials, origin: impl Into<String>) -> Self {
-        Self { credentials: Some(credentials), origin: origin.into(), passed_over: None }
-    }
-
-    /// The same for our own client of registries.
-    ///
-    /// # Errors
-    /// When a registry would not take them, such as a password that ends in a line break.
-    pub fn for_client(&self) -> Result<registry::Credentials, LoginError> {
-        let wrap = |secret: &Secret| registry::Secret::new(secret.expose());
-        let made = match &self.credentials {
-            None => Ok(registry::Credentials::anonymous()),
-            Some(Credentials::Password { user, password }) => {
-                registry::Credentials::password(user.as_str(), wrap(password))
-            }
-            Some(Credentials::Identity(token)) => registry::Credentials::identity_token(wrap(token)),
-        };
-        made.map_err(|error| LoginError::Unusable { origin: self.origin.clone(), error })
-    }
 }
 
 /// Who we are to this registry, such as `ghcr.io`.
@@ -150,18 +86,6 @@ fn actor(env: &Variables) -> String {
 fn value<'a>(env: &'a Variables, name: &str) -> Option<&'a str> {
     env.get(name).map(String::as_str).filter(|value| !value.is_empty())
 }
-
-impl fmt::Display for LoginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Half { set, missing } => write!(f, "{set} is set and {missing} is not: set both"),
-            Self::Configuration { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Self::Unusable { origin, error } => write!(f, "{origin}: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for LoginError {}
 
 #[cfg(test)]
 mod tests {

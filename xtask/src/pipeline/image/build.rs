@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use slipway_image::layout::{Archived, Image, Layout};
 
+use super::fresh::Fresh;
 use super::stock::{Built, Stock};
 use super::trouble::{Done, Trouble};
 use super::{Naming, Target, Wanted, contents, embedded, engine, naming};
@@ -15,25 +16,11 @@ use crate::settings::Builder;
 use crate::tools::files;
 
 /// What builds an image, and why that.
-pub(super) enum Chosen {
+enum Chosen {
     /// The engine.
     Engine(String),
     /// The builder that is built in.
     Embedded(String),
-}
-
-/// An image that was just built.
-pub(super) struct Fresh {
-    /// The image, as it lies in the layout.
-    pub image: Image,
-    /// What built it.
-    pub builder: String,
-    /// How long that took, in milliseconds, without compiling.
-    pub duration_ms: Option<u64>,
-    /// What would keep its program from starting, in one sentence each.
-    pub problems: Vec<String>,
-    /// Sentences for the report.
-    pub notes: Vec<String>,
 }
 
 /// Builds all images.

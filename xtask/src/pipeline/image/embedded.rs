@@ -11,7 +11,7 @@ use slipway_image::layout::{Image, Layout};
 use slipway_image::oci::{Healthcheck, Platform};
 use slipway_image::{Reference, build as image};
 
-use super::build::Fresh;
+use super::fresh::Fresh;
 use super::stock::Stock;
 use super::trouble::Trouble;
 use super::{Naming, Target, registry};

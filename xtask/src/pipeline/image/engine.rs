@@ -9,7 +9,7 @@ use slipway_image::layer::Level;
 use slipway_image::layout::{Image, Layout};
 use slipway_image::loader;
 
-use super::build::Fresh;
+use super::fresh::Fresh;
 use super::stock::Stock;
 use super::trouble::Trouble;
 use super::{Naming, Target, contents};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError as Why, DockerCredential, get_credential_from_reader};
 
-use super::{Login, LoginError};
+use super::login::{Login, LoginError};
 use crate::kit::secret::Secret;
 use crate::kit::text;
 use crate::tools::docker::Credentials;
