@@ -13,6 +13,8 @@ mod naming;
 mod pull;
 mod push;
 mod registry;
+mod sbom;
+mod scan;
 mod smoke;
 mod stock;
 mod tag;
@@ -26,7 +28,7 @@ pub use target::{Target, targets};
 
 use slipway_image::{Reference, Repository};
 
-use super::{Job, Session};
+use super::{Job, Session, scanning};
 use crate::engine::Bench;
 use crate::kit::failure::Failure;
 use crate::model::command::CommandLine;
@@ -45,6 +47,11 @@ pub const PULL: &str = "image.pull";
 pub const SMOKE: &str = "image.smoke";
 /// The step that moves the tags.
 pub const TAG: &str = "image.tag";
+
+/// The step that tells what is in images.
+pub const SBOM: &str = "image.sbom";
+/// The step that looks for what is wrong with it.
+pub const SCAN: &str = "image.scan";
 
 /// How a step does its part.
 type Part = fn(&Stock<'_>, &Bench<'_>) -> Outcome;
@@ -124,6 +131,11 @@ fn planned(session: &Session) -> Vec<Planned> {
             ..shared(BUILD, "images, from programs or Dockerfiles", &[], &[], build::run)
         },
         shared(CHECK, "what is in images, and how large they are", &[BUILD], &[], check::run),
+        shared(SBOM, "bills of materials of images", &[BUILD], &[], sbom::run),
+        Planned {
+            skip: scanning::skip(session),
+            ..shared(SCAN, "vulnerabilities, secrets and mistakes", &[BUILD], &[SBOM], scan::run)
+        },
         pushing(shared(PUSH, "images to their registry", &[BUILD, CHECK], &[], push::run)),
         pushing(shared(PULL, "the same images back, by digest", &[PUSH], &[], pull::run)),
         shared(SMOKE, "images, run", &[BUILD], &[PULL], smoke::run),
@@ -160,7 +172,8 @@ fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let compiling = compiling.map(|target| embedded::compile(stock, target));
     let same = CommandLine::new("cargo").args(["xtask", "image", verb]);
     let same = stock.reference.iter().fold(same, |same, reference| same.arg(reference.to_string()));
-    compiling.chain([same]).collect()
+    let scanning = if id == SCAN { scan::commands(stock) } else { Vec::new() };
+    compiling.chain(scanning).chain([same]).collect()
 }
 
 /// Why nothing is pushed; none when it is.

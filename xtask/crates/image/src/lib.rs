@@ -36,6 +36,7 @@ pub mod reference;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod sbom;
+pub mod sbom;
 pub mod tags;
 mod tarball;
 pub mod view;

@@ -18,6 +18,7 @@ mod cyclonedx;
 pub mod debian;
 pub mod files;
 mod licence;
+mod places;
 mod purl;
 mod spdx;
 mod system;

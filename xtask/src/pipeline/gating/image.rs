@@ -3,9 +3,10 @@
 use crate::engine::Finished;
 use crate::model::gate::{Gate, Mode};
 use crate::model::gates::image::{Look, build, pull, push, size, smoke, structure};
-use crate::model::gates::{Measured, outcome};
+use crate::model::gates::{Measured, outcome, scan};
 use crate::model::image::ImageRecord;
 use crate::pipeline::required::{budget, is_structure_asked};
+use crate::pipeline::scanning::tolerance;
 use crate::settings::Settings;
 
 /// The gates of these steps, which are in the order of the plan: each is held against what those before it found out.
@@ -35,8 +36,8 @@ fn of_step<'a>(name: &str, look: impl Fn(Mode) -> Look<'a>, settings: &Settings)
             structure.into_iter().chain(size).collect()
         }
         "smoke" => vec![smoke::judge(look(Mode::Block))],
+        "scan" => vec![scan::judge(look(settings.scan.mode).measured, tolerance(&settings.scan))],
         // A step without a gate of its own is never left out: it has to have ended well.
-        "scan" => vec![outcome::judge(look(settings.scan.mode).measured)],
         _ => vec![outcome::judge(look(Mode::Block).measured)],
     }
 }
