@@ -17,17 +17,19 @@ use super::pick::is_web_address;
 use crate::kit::text::{plural, terminal, thousands};
 use crate::model::finding::Finding;
 use crate::model::record::{RunRecord, StepRecord};
+use crate::model::severity::Severity;
 use crate::model::step::Status;
 
 /// GitHub shows this many results of a run and drops the rest without a word.
 pub const MOST_RESULTS: usize = 5_000;
 
-/// The steps that have a SARIF file: linters that ran, and any other step that found something.
+/// The steps that have a SARIF file: linters and scans that ran, and any other step that found something.
 #[must_use]
 pub fn steps(record: &RunRecord) -> Vec<&str> {
     let ran = |step: &StepRecord| !matches!(step.status, Status::Skipped | Status::Cancelled);
     let found = |step: &StepRecord| record.findings.iter().any(|finding| finding.step == step.id);
-    let has_file = |step: &&StepRecord| (step.id.starts_with("lint.") && ran(step)) || found(step);
+    let looks = |step: &StepRecord| step.id.starts_with("lint.") || step.id == "image.scan";
+    let has_file = |step: &&StepRecord| (looks(step) && ran(step)) || found(step);
     record.steps.iter().filter(has_file).map(|step| step.id.as_str()).collect()
 }
 
@@ -119,21 +121,41 @@ fn rule(first: &Finding) -> Value {
     if let Some(url) = first.url.as_deref().filter(|url| is_web_address(url)) {
         rule["helpUri"] = url.into();
     }
+    if let Some(flaw) = &first.flaw {
+        rule["properties"] = json!({ "tags": ["security"], "security-severity": score(flaw.severity) });
+    }
     rule
+}
+
+/// GitHub takes severities as scores: the middle of what each word stands for. Source: GitHub docs, "SARIF support for code
+/// scanning", `security-severity`.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Unknown => "0.0",
+    }
 }
 
 fn result(finding: &Finding, rules: &[&Finding], fingerprint: &str) -> Value {
     let (place, outside) = place::physical(finding);
     let outside = outside.map(|path| format!("{path}: ")).unwrap_or_default();
     let index = rules.iter().position(|rule| rule.rule == finding.rule).unwrap_or_default();
-    json!({
+    let mut result = json!({
         "ruleId": terminal(&finding.rule),
         "ruleIndex": index,
         "level": finding.level.word(),
         "message": { "text": terminal(&format!("{outside}{}", finding.message)) },
         "locations": [{ "physicalLocation": place }],
         "partialFingerprints": { "slipwayFingerprint/v1": fingerprint },
-    })
+    });
+    // Accepted in the settings, which is outside the code that has the flaw (3.35.2).
+    if let Some(waived) = finding.flaw.as_ref().and_then(|flaw| flaw.waived.as_ref()) {
+        result["suppressions"] = json!([{ "kind": "external", "justification": terminal(waived) }]);
+    }
+    result
 }
 
 /// Whether the linter came to its end, and what GitHub would not show.
@@ -157,6 +179,7 @@ fn invocation(record: &RunRecord, step_id: &str, cut: usize) -> Value {
 mod tests {
     use super::*;
     use crate::model::finding::Level;
+    use crate::model::scan::tests::vulnerability;
     use crate::report::sample::sample;
 
     fn log(record: &RunRecord, step: &str) -> Value {
@@ -224,6 +247,20 @@ mod tests {
     fn text_from_outside_is_cleaned_and_never_a_snippet() {
         let text = sarif(&sample(), "lint.clippy").unwrap();
         assert!(!text.contains("\\u001b") && !text.contains("snippet"));
+    }
+
+    #[test]
+    fn flaws_carry_a_score_and_what_is_waived_is_suppressed() {
+        let mut record = sample();
+        let mut finding = vulnerability("0001", "itoa", Severity::Critical);
+        finding.step = "lint.clippy".to_owned();
+        finding.flaw.as_mut().unwrap().waived = Some("never called (ada, until 2099-12-31)".to_owned());
+        record.findings = vec![finding];
+        let log = log(&record, "lint.clippy");
+        validator().validate(&log).map_err(|error| error.to_string()).unwrap();
+        let run = &log["runs"][0];
+        assert_eq!(run["tool"]["driver"]["rules"][0]["properties"]["security-severity"], "9.5");
+        assert_eq!(run["results"][0]["suppressions"][0]["kind"], "external");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Bucket {
         }
         entries.extend(self.values.iter().map(|(key, value)| (0, key.as_str(), value.clone())));
         entries.sort_by(|one, other| one.1.cmp(other.1));
-        let (mut table, mut content) = (Vec::new(), Vec::new());
+        let (mut table, mut content) = (Vec::<u8>::new(), Vec::<u8>::new());
         for (number, (flags, key, value)) in entries.iter().enumerate() {
             let position = 16 * (entries.len() - number) + content.len();
             let entry = [position, key.len(), value.len()].map(|length| u32::try_from(length).unwrap());
@@ -85,7 +85,7 @@ fn header(number: u64, kind: u16, entries: u16, more: u32) -> Vec<u8> {
 
 /// FNV-1a.
 fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -68,19 +68,33 @@ pub(crate) fn database(folder: &Path, made: &str) {
         .holding(
             "data-source",
             Bucket::default()
-                .with("debian 12", &json!({ "ID": "debian", "Name": "Debian", "URL": "https://debian.example" }))
-                .with("cargo::Test Advisories", &json!({ "ID": "test", "Name": "Test", "URL": "https://a.example" })),
+                .with(
+                    "debian 12",
+                    &json!({ "ID": "debian", "Name": "Debian", "URL": "https://debian.example" }),
+                )
+                .with(
+                    "cargo::Test Advisories",
+                    &json!({ "ID": "test", "Name": "Test", "URL": "https://a.example" }),
+                ),
         )
         .holding(
             "debian 12",
             Bucket::default()
-                .holding("glibc", Bucket::default().with("CVE-2099-0006", &json!({ "FixedVersion": "9.9-1" })))
+                .holding(
+                    "glibc",
+                    Bucket::default().with("CVE-2099-0006", &json!({ "FixedVersion": "9.9-1" })),
+                )
                 .holding("openssl", Bucket::default().with("CVE-2099-0003", &json!({}))),
         )
         .holding(
             "cargo::Test Advisories",
-            Bucket::default()
-                .holding("itoa", Bucket::default().with("CVE-2099-0004", &json!({ "PatchedVersions": ["99.0.0"], "VulnerableVersions": ["<99.0.0"] }))),
+            Bucket::default().holding(
+                "itoa",
+                Bucket::default().with(
+                    "CVE-2099-0004",
+                    &json!({ "PatchedVersions": ["99.0.0"], "VulnerableVersions": ["<99.0.0"] }),
+                ),
+            ),
         )
         .holding(
             "vulnerability",

@@ -69,10 +69,11 @@ impl Files for Debian {
 fn a_bill_of_ours_is_understood() {
     let folder = folder();
     database(folder.path(), "2026-01-01");
-    let made = Made { at: chrono::DateTime::UNIX_EPOCH, tool: "slipway".into(), tool_version: "0.1.0".into() };
+    let made =
+        Made { at: chrono::DateTime::UNIX_EPOCH, tool: "slipway".into(), tool_version: "0.1.0".into() };
     let mut bom = Bom::new(Subject { name: "app".to_owned(), ..Subject::default() }, made);
     let system = System::read(&Debian).unwrap();
-    debian::components(&Debian, &system).into_iter().for_each(|component| bom.add(component));
+    bom.extend(debian::components(&Debian, &system));
     bom.system = Some(system);
     let purl = Purl::new("cargo", "itoa").version("1.0.18");
     bom.add(Component { purl: Some(purl), ..Component::new(Kind::Cargo, "itoa", "1.0.18") });
@@ -154,8 +155,15 @@ fn secrets_and_mistakes_are_found() {
     let output = run(folder.path(), &trivy::fs(&options(), wanted, ".", &["target"], "report.json"));
     assert!(output.success(), "{output:?}");
     let lines = shown(&read(folder.path(), "sources", Some(".")).findings);
-    assert!(lines.iter().any(|line| line.starts_with("aws-access-key-id critical") && line.ends_with("deploy/settings.txt:1:1")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.starts_with("DS-0002 high") && line.ends_with("Dockerfile:1:1")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("aws-access-key-id critical")
+            && line.ends_with("deploy/settings.txt:1:1")),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("DS-0002 high") && line.ends_with("Dockerfile:1:1")),
+        "{lines:#?}"
+    );
     assert!(!lines.iter().any(|line| line.contains("target/")), "{lines:#?}");
 }
 
@@ -164,7 +172,10 @@ fn a_missing_database_is_told() {
     let output = run(folder.path(), &trivy::fs(&options(), LOCK, "Cargo.lock", &[], "report.json"));
     assert!(!folder.path().join("report.json").exists() && !output.success());
     let (reason, remedy) = trivy::trouble(&output);
-    assert!(reason.contains("first run") && remedy.is_some_and(|remedy| remedy.contains("--download-db-only")), "{reason}");
+    assert!(
+        reason.contains("first run") && remedy.is_some_and(|remedy| remedy.contains("--download-db-only")),
+        "{reason}"
+    );
 }
 
 fn the_age_of_the_database_is_known() {

@@ -36,7 +36,6 @@ pub mod reference;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod sbom;
-pub mod sbom;
 pub mod tags;
 mod tarball;
 pub mod view;

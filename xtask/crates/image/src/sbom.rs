@@ -154,6 +154,14 @@ fn uuid(document: &Value) -> String {
     format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }
 
+impl Extend<Component> for Bom {
+    fn extend<I: IntoIterator<Item = Component>>(&mut self, components: I) {
+        for component in components {
+            self.add(component);
+        }
+    }
+}
+
 impl Made {
     /// The time as both formats write it.
     fn timestamp(&self) -> String {

@@ -5,12 +5,14 @@
 use std::path::PathBuf;
 
 use chrono::DateTime;
+use slipway_image::Digest;
 use slipway_image::elf::Host;
 use slipway_image::layout::Layout;
 use slipway_image::sbom::cargo::{TREE_FLAGS, Told};
-use slipway_image::sbom::{self, Bom, Component, Kind, Made, Subject, System, auditable, debian, files as single};
+use slipway_image::sbom::{
+    self, Bom, Component, Kind, Made, Subject, System, auditable, debian, files as single,
+};
 use slipway_image::view::{self, View};
-use slipway_image::Digest;
 
 use super::stock::{Built, Stock};
 use super::trouble::{Done, Trouble};
@@ -42,7 +44,9 @@ pub(super) fn file(image: &str, format: &str) -> PathBuf {
 pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
     stock.each_built(|target, built| {
         let record = ImageRecord::named(target.name());
-        match bill(stock, target, built, bench).and_then(|(bom, note)| Ok((write(stock, target, &bom)?, bom, note))) {
+        match bill(stock, target, built, bench)
+            .and_then(|(bom, note)| Ok((write(stock, target, &bom)?, bom, note)))
+        {
             Ok((files, bom, note)) => {
                 bench.say(&format!("{} has {}", target.name(), told(&bom)));
                 let mut done = Done::well(ImageRecord { files: files.clone(), ..record }).noting(note);
@@ -58,7 +62,8 @@ pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
 fn told(bom: &Bom) -> String {
     use crate::kit::text::plural;
     let packages = bom.count(Kind::Debian) + bom.count(Kind::Alpine);
-    let counts = [(bom.count(Kind::Cargo), "crate"), (packages, "system package"), (bom.count(Kind::File), "file")];
+    let counts =
+        [(bom.count(Kind::Cargo), "crate"), (packages, "system package"), (bom.count(Kind::File), "file")];
     counts.map(|(count, what)| plural(count, what)).join(", ")
 }
 
@@ -71,33 +76,42 @@ fn bill(
     let layout = Layout::open(&built.layout).map_err(|error| Trouble::failed(error.to_string()))?;
     let view = contents::view(stock, &layout, &built.image)?;
     let mut bom = Bom::new(subject(target, built), made(stock, built));
-    let from_cargo = cargo(stock, target, bench)?;
+    let from_cargo = match target.program {
+        Some((package, _)) => cargo(stock, &package.name, bench)?,
+        // Somebody else's image: what cargo would link here says nothing about it.
+        None => Vec::new(),
+    };
     let (crates, note) = match listed(built, &view)? {
         Some(listed) => (known(listed, from_cargo), None),
-        None => (
-            from_cargo,
-            Some(format!(
-                "the crates in the bill of materials of {} are those that cargo links; a program built by `cargo auditable` lists its own",
-                target.name()
-            )),
-        ),
-    };
-    crates.into_iter().for_each(|component| bom.add(component));
-    match System::read(&view) {
-        Some(system) => {
-            let packages = debian::components(&view, &system);
-            let packages = packages.into_iter().chain(sbom::alpine::components(&view, &system));
-            packages.for_each(|component| bom.add(component));
-            bom.system = Some(system);
+        None if target.program.is_none() => {
+            let name = target.name();
+            (
+                Vec::new(),
+                Some(format!(
+                    "the program of the image {name} does not list its crates, so its bill of materials has none"
+                )),
+            )
         }
         None => {
-            let host = Host::new();
-            let owned = single::components(&alone(&view, &host), &debian::Owners::read(&host));
-            // Advisories of the packages that files were copied from are those of this machine's system.
-            let has_packages = owned.iter().any(|component| component.kind == Kind::Debian);
-            bom.system = if has_packages { System::read(&host) } else { None };
-            owned.into_iter().for_each(|component| bom.add(component));
+            let name = target.name();
+            let note = format!(
+                "the bill of materials of {name} has the crates that cargo links; a program built by `cargo auditable` lists its own"
+            );
+            (from_cargo, Some(note))
         }
+    };
+    bom.extend(crates);
+    if let Some(system) = System::read(&view) {
+        bom.extend(debian::components(&view, &system));
+        bom.extend(sbom::alpine::components(&view, &system));
+        bom.system = Some(system);
+    } else {
+        let host = Host::new();
+        let owned = single::components(&alone(&view, &host), &debian::Owners::read(&host));
+        // Advisories of the packages that files were copied from are those of this machine's system.
+        let has_packages = owned.iter().any(|component| component.kind == Kind::Debian);
+        bom.system = if has_packages { System::read(&host) } else { None };
+        bom.extend(owned);
     }
     Ok((bom, note))
 }
@@ -125,11 +139,11 @@ fn made(stock: &Stock<'_>, built: &Built) -> Made {
 }
 
 /// The crates that cargo links into the program.
-fn cargo(stock: &Stock<'_>, target: &Target<'_>, bench: &Bench<'_>) -> Result<Vec<Component>, Trouble> {
+fn cargo(stock: &Stock<'_>, package: &str, bench: &Bench<'_>) -> Result<Vec<Component>, Trouble> {
     let flags = cargo_flags(&stock.session.settings().cargo);
     let flags: Vec<String> = flags.into_iter().filter(|flag| !flag.starts_with("--exclude=")).collect();
     let locked = flags.iter().filter(|flag| *flag == "--locked").cloned();
-    let tree = CommandLine::new("cargo").args(["tree", "--package", &target.package.name]).args(TREE_FLAGS);
+    let tree = CommandLine::new("cargo").args(["tree", "--package", package]).args(TREE_FLAGS);
     let tree = ask(bench, &tree.args(flags.clone()))?;
     let metadata = CommandLine::new("cargo").args(["metadata", "--format-version=1"]).args(locked);
     // Crates of other platforms need not be on this machine.

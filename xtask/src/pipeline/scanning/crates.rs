@@ -34,7 +34,7 @@ pub(super) fn carry_out(
     now: DateTime<Utc>,
     conclusion: &mut Conclusion,
 ) -> GoesOn {
-    conclusion.scanner = tool.program().to_owned();
+    tool.program().clone_into(&mut conclusion.scanner);
     conclusion.notes.push(format!(
         "trivy is not installed: {} has looked at the crates of {LOCK}, nobody at system packages, secrets and configuration",
         tool.program()
