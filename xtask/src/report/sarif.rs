@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn linters_that_ran_have_a_file_and_others_when_they_found_something() {
         let mut record = sample();
-        assert_eq!(steps(&record), ["lint.fmt", "lint.clippy", "lint.typos", "lint.docs"]);
+        assert_eq!(steps(&record), ["lint.fmt", "lint.clippy", "lint.typos", "lint.docs", "image.scan"]);
         record.findings.push(Finding::new("image.build", "r", Level::Note, "m"));
         assert!(steps(&record).contains(&"image.build"));
     }

@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
 /// An id or name, or a glob over them, such as `CVE-2099-*`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(with = "String"))]
 #[serde(try_from = "String", into = "String")]
@@ -47,6 +47,13 @@ impl TryFrom<String> for Glob {
 impl From<Glob> for String {
     fn from(glob: Glob) -> Self {
         glob.to_string()
+    }
+}
+
+impl fmt::Debug for Glob {
+    /// As it was written: what it is compiled to fills pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Glob({:?})", self.0.glob().glob())
     }
 }
 
