@@ -32,6 +32,7 @@ use super::{Job, Session, scanning};
 use crate::engine::Bench;
 use crate::kit::failure::Failure;
 use crate::model::command::CommandLine;
+use crate::model::gate::Mode;
 use crate::model::step::{Outcome, Resource, Skip, Step};
 use crate::settings::Push;
 
@@ -47,11 +48,21 @@ pub const PULL: &str = "image.pull";
 pub const SMOKE: &str = "image.smoke";
 /// The step that moves the tags.
 pub const TAG: &str = "image.tag";
-
 /// The step that tells what is in images.
 pub const SBOM: &str = "image.sbom";
 /// The step that looks for what is wrong with it.
 pub const SCAN: &str = "image.scan";
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// The images of the settings, pushed when the settings say so.
+    Settings,
+    /// The images of the settings, pushed: somebody said so.
+    Push,
+    /// An image that is in a registry.
+    Image(Reference),
+}
 
 /// How a step does its part.
 type Part = fn(&Stock<'_>, &Bench<'_>) -> Outcome;
@@ -67,11 +78,16 @@ struct Planned {
     skip: Option<Skip>,
 }
 
-/// All steps for the images of the settings, or with a reference those for an image that is in a registry.
+/// All steps for what is asked for.
 ///
 /// # Errors
 /// When the settings name an image that cannot be.
-pub fn jobs<'a>(session: &'a Session, reference: Option<Reference>) -> Result<Vec<Job<'a>>, Failure> {
+pub fn jobs(session: &Session, ask: Ask) -> Result<Vec<Job<'_>>, Failure> {
+    let planned = match &ask {
+        Ask::Image(_) => of_registry(session),
+        Ask::Settings | Ask::Push => planned(session, &ask),
+    };
+    let reference = if let Ask::Image(reference) = ask { Some(reference) } else { None };
     let stock = Arc::new(Stock::new(session, reference)?);
     let none = stock.targets.is_empty();
     let job = |planned: Planned| {
@@ -91,17 +107,8 @@ pub fn jobs<'a>(session: &'a Session, reference: Option<Reference>) -> Result<Ve
         let work = move |bench: &Bench<'_>| part(&stock, bench);
         Job { work: step.skip.is_none().then(|| Box::new(work) as _), step }
     };
-    let planned = if stock.reference.is_some() { of_registry() } else { planned(session) };
     // One line says that there is nothing; seven would say no more.
     Ok(planned.into_iter().take(if none { 1 } else { usize::MAX }).map(job).collect())
-}
-
-/// All steps for an image that is in a registry.
-///
-/// # Errors
-/// When the settings name an image that cannot be.
-pub fn fetched(session: &Session, reference: Reference) -> Result<Vec<Job<'_>>, Failure> {
-    jobs(session, Some(reference))
 }
 
 /// Where the images of the settings are kept.
@@ -113,52 +120,45 @@ pub fn repositories(session: &Session) -> Result<Vec<Repository>, Failure> {
     Ok(targets.into_iter().filter_map(|target| target.repository).collect())
 }
 
-fn planned(session: &Session) -> Vec<Planned> {
-    let no_push = no_push(session);
-    let shared = |id, title, needs, after, part: Part| Planned {
-        id,
-        title,
-        needs,
-        after,
-        resource: Resource::Shared,
-        part,
-        skip: None,
-    };
+fn planned(session: &Session, ask: &Ask) -> Vec<Planned> {
+    let no_push = no_push(session, ask);
     let pushing = |planned: Planned| Planned { skip: no_push.clone(), ..planned };
+    // Findings that only report hold nobody up.
+    let blocks = session.settings().mode.and(session.settings().scan.mode) == Mode::Block;
+    let proven: &[&str] = if blocks { &[PUSH, PULL, SMOKE, SCAN] } else { &[PUSH, PULL, SMOKE] };
     vec![
         Planned {
             resource: Resource::CargoTarget,
-            ..shared(BUILD, "images, from programs or Dockerfiles", &[], &[], build::run)
+            ..shared(BUILD, "images, from programs or Dockerfiles", &[], build::run)
         },
-        shared(CHECK, "what is in images, and how large they are", &[BUILD], &[], check::run),
-        shared(SBOM, "bills of materials of images", &[BUILD], &[], sbom::run),
-        Planned {
-            skip: scanning::skip(session),
-            ..shared(SCAN, "vulnerabilities, secrets and mistakes", &[BUILD], &[SBOM], scan::run)
-        },
-        pushing(shared(PUSH, "images to their registry", &[BUILD, CHECK], &[], push::run)),
-        pushing(shared(PULL, "the same images back, by digest", &[PUSH], &[], pull::run)),
-        shared(SMOKE, "images, run", &[BUILD], &[PULL], smoke::run),
-        pushing(shared(TAG, "the tags that people follow", &[PUSH, PULL, SMOKE], &[], tag::run)),
+        shared(CHECK, "what is in images, and how large they are", &[BUILD], check::run),
+        pushing(shared(PUSH, "images to their registry", &[BUILD, CHECK], push::run)),
+        pushing(shared(PULL, "the same images back, by digest", &[PUSH], pull::run)),
+        Planned { after: &[PULL], ..shared(SMOKE, "images, run", &[BUILD], smoke::run) },
+        shared(SBOM, "bills of materials of images", &[BUILD], sbom::run),
+        scanned(session, &[BUILD]),
+        Planned { after: &[SCAN], ..pushing(shared(TAG, "the tags that people follow", proven, tag::run)) },
     ]
 }
 
-/// The steps for an image that is in a registry, as the plan has them.
-fn of_registry() -> Vec<Planned> {
-    let shared = |id, title, needs, part: Part| Planned {
-        id,
-        title,
-        needs,
-        after: &[],
-        resource: Resource::Shared,
-        part,
-        skip: None,
-    };
+/// The steps for an image that is in a registry.
+fn of_registry(session: &Session) -> Vec<Planned> {
     vec![
         shared(PULL, "the image, by digest", &[], pull::fetch),
         shared(CHECK, "what is in it, and how large it is", &[PULL], check::run),
         shared(SMOKE, "the image, run", &[PULL], smoke::run),
+        shared(SBOM, "its bill of materials", &[PULL], sbom::run),
+        scanned(session, &[PULL]),
     ]
+}
+
+fn shared(id: &'static str, title: &'static str, needs: &'static [&'static str], part: Part) -> Planned {
+    Planned { id, title, needs, after: &[], resource: Resource::Shared, part, skip: None }
+}
+
+fn scanned(session: &Session, needs: &'static [&'static str]) -> Planned {
+    let scan = shared(SCAN, "vulnerabilities, secrets and mistakes", needs, scan::run);
+    Planned { after: &[SBOM], skip: scanning::skip(session), ..scan }
 }
 
 /// What a person runs to see the same.
@@ -177,16 +177,15 @@ fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
 }
 
 /// Why nothing is pushed; none when it is.
-fn no_push(session: &Session) -> Option<Skip> {
+fn no_push(session: &Session, ask: &Ask) -> Option<Skip> {
     let condition = |text: &str| Some(Skip::Condition(text.to_owned()));
     if session.context.is_fork() {
         return condition("a pull request from a fork never pushes");
     }
-    match session.settings().image.push {
-        Push::Never => Some(Skip::Disabled),
-        Push::Auto if !session.context.is_ci() => {
-            condition("pushed on a CI service only (image.push is auto)")
-        }
-        Push::Auto | Push::Always => None,
+    match (session.settings().image.push, ask) {
+        (Push::Never, _) => Some(Skip::Disabled),
+        (_, Ask::Push) | (Push::Always, _) => None,
+        (Push::Auto, _) if session.context.is_ci() => None,
+        (Push::Auto, _) => condition("pushed on a CI service only (image.push is auto)"),
     }
 }

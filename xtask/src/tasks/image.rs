@@ -5,7 +5,7 @@ use slipway_image::Reference;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::pipeline::image::{self, BUILD, CHECK, PULL, PUSH, SMOKE, TAG};
+use crate::pipeline::image::{self, Ask, BUILD, CHECK, PULL, PUSH, SBOM, SCAN, SMOKE, TAG};
 use crate::pipeline::{Job, Session};
 
 mod inspect;
@@ -36,6 +36,12 @@ pub enum Question {
     /// Run images as `[[smoke]]` says, and check what comes of it.
     #[command(after_help = "Example: cargo xtask image smoke ghcr.io/ada/parcels:latest")]
     Smoke(Maybe),
+    /// Write the bills of materials of images, as CycloneDX and SPDX.
+    #[command(after_help = "Example: cargo xtask image sbom")]
+    Sbom(Maybe),
+    /// Look for vulnerabilities, secrets and mistakes in images and in what they are made of.
+    #[command(after_help = "Example: cargo xtask image scan ghcr.io/ada/parcels:latest")]
+    Scan(Maybe),
 }
 
 /// An image that is in a registry; the images of the settings without one.
@@ -61,14 +67,21 @@ pub struct One {
 pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Failure> {
     match question {
         Question::Tags(asked) => tags::run(session, &asked, look),
-        Question::Build => steps(session, None, &[BUILD, CHECK], look),
-        Question::Push => steps(session, None, &[BUILD, CHECK, PUSH, PULL, SMOKE, TAG], look),
-        Question::Pull(One { image }) => steps(session, Some(image), &[PULL, CHECK], look),
-        Question::Inspect(Maybe { image }) => inspect::run(session, image.as_ref(), look),
-        Question::Smoke(Maybe { image }) => {
-            let first = if image.is_some() { PULL } else { BUILD };
-            steps(session, image, &[first, SMOKE], look)
+        Question::Build => steps(session, Ask::Settings, &[BUILD, CHECK], look),
+        Question::Push => {
+            steps(session, Ask::Push, &[BUILD, CHECK, PUSH, PULL, SMOKE, SBOM, SCAN, TAG], look)
         }
+        Question::Pull(One { image }) => steps(session, Ask::Image(image), &[PULL, CHECK], look),
+        Question::Inspect(Maybe { image }) => inspect::run(session, image.as_ref(), look),
+        Question::Smoke(asked) => steps(session, asked.ask(), &[SMOKE], look),
+        Question::Sbom(asked) => steps(session, asked.ask(), &[SBOM], look),
+        Question::Scan(asked) => steps(session, asked.ask(), &[SBOM, SCAN], look),
+    }
+}
+
+impl Maybe {
+    fn ask(self) -> Ask {
+        self.image.map_or(Ask::Settings, Ask::Image)
     }
 }
 
@@ -77,7 +90,7 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
 /// # Errors
 /// When the settings name an image that cannot be.
 pub fn jobs(session: &Session) -> Result<Vec<Job<'_>>, Failure> {
-    let mut jobs = image::jobs(session, None)?;
+    let mut jobs = image::jobs(session, Ask::Settings)?;
     for job in jobs.iter_mut().filter(|job| job.step.id == PUSH) {
         job.step.needs.push("test".to_owned());
     }
@@ -85,8 +98,8 @@ pub fn jobs(session: &Session) -> Result<Vec<Job<'_>>, Failure> {
 }
 
 /// Carries out these steps and what they need.
-fn steps(session: &Session, reference: Option<Reference>, ids: &[&str], look: Look) -> Result<Exit, Failure> {
-    let mut jobs = image::jobs(session, reference)?;
+fn steps(session: &Session, ask: Ask, ids: &[&str], look: Look) -> Result<Exit, Failure> {
+    let mut jobs = image::jobs(session, ask)?;
     let mut wanted: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut place = 0;
     while let Some(id) = wanted.get(place).cloned() {

@@ -33,12 +33,11 @@ pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
             let broken = cases.iter().filter(|case| case.outcome.is_bad()).count();
             let all = cases.len();
             let first = cases.iter().find(|case| case.outcome.is_bad()).map(TestCase::full_name);
-            let mut done = match broken {
-                0 => Done::well(record),
-                _ => {
-                    let reason = format!("{broken} of {} failed", plural(all, "check"));
-                    Done::badly(record, Trouble::failed(reason).with_excerpt(first.unwrap_or_default()))
-                }
+            let mut done = if broken == 0 {
+                Done::well(record)
+            } else {
+                let reason = format!("{broken} of {} failed", plural(all, "check"));
+                Done::badly(record, Trouble::failed(reason).with_excerpt(first.unwrap_or_default()))
             };
             done.facts.tests = cases;
             done

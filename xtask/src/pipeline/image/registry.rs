@@ -47,7 +47,9 @@ impl Open {
     /// Tells what had to be tried again.
     pub(super) fn tell(&self, bench: &Bench<'_>) {
         let lines = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        lines.iter().for_each(|line| bench.say(line));
+        for line in &lines {
+            bench.say(line);
+        }
     }
 }
 

@@ -145,12 +145,12 @@ impl<'a> Stock<'a> {
 
     /// Does something for each image that was built.
     pub fn each_built(&self, mut work: impl FnMut(&Target<'a>, &Built) -> Done) -> Outcome {
-        self.each(|target| match self.built(target.name()) {
-            Some(built) => work(target, &built),
-            None => {
-                let record = ImageRecord::named(target.name());
-                Done::badly(record, Trouble::inconclusive("the image was not built"))
+        self.each(|target| {
+            if let Some(built) = self.built(target.name()) {
+                return work(target, &built);
             }
+            let record = ImageRecord::named(target.name());
+            Done::badly(record, Trouble::inconclusive("the image was not built"))
         })
     }
 }

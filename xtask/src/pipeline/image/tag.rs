@@ -64,7 +64,9 @@ fn tag(
     open.tell(bench);
     moved.map_err(|error| registry::of(&error))?;
     let references: Vec<String> = allowed.iter().map(|tag| home.tagged(tag).to_string()).collect();
-    references.iter().for_each(|reference| bench.say(&format!("{reference} is {digest}")));
+    for reference in &references {
+        bench.say(&format!("{reference} is {digest}"));
+    }
     match refused.as_slice() {
         [] => Ok(references),
         [first, ..] => {

@@ -121,9 +121,9 @@ fn program<'a>(image: &'a OneImage, workspace: &'a Workspace) -> Result<(&'a Pac
         several => {
             // The program that is called like the image is most likely meant.
             let same = several.iter().find(|(_, name)| *name == image.name.as_str());
-            let names: Vec<&str> = several.iter().map(|(_, name)| *name).collect();
+            let all: Vec<&str> = several.iter().map(|(_, name)| *name).collect();
             same.copied().ok_or_else(|| NoProgram {
-                what: format!("there are several programs: {}", names.join(", ")),
+                what: format!("there are several programs: {}", all.join(", ")),
                 hint: "name one with `bin`, and its package with `package`".to_owned(),
             })
         }

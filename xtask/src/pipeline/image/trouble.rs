@@ -119,9 +119,8 @@ pub(super) fn conclude(all: Vec<Done>) -> Outcome {
     };
     let worst = troubles.iter().map(|(_, trouble)| trouble.status).max_by_key(|status| rank(*status));
     let Some(status) = worst else { return Outcome::new(Status::Passed, facts) };
-    let told = |(name, trouble): &(String, Trouble)| match several {
-        true => format!("{name}: {}", trouble.reason),
-        false => trouble.reason.clone(),
+    let told = |(name, trouble): &(String, Trouble)| {
+        if several { format!("{name}: {}", trouble.reason) } else { trouble.reason.clone() }
     };
     let reason = troubles.iter().map(told).collect::<Vec<_>>().join("; ");
     let excerpt: Vec<&str> = troubles.iter().map(|(_, trouble)| trouble.excerpt.as_str()).collect();

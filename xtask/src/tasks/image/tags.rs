@@ -1,5 +1,7 @@
 //! `image tags`: which tags and labels images get, and why.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use slipway_image::Repository;
 use slipway_image::tags::{Document, Level};
@@ -8,7 +10,7 @@ use crate::console::{Format, Look};
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::pipeline::Session;
-use crate::pipeline::image::{Naming, Target, Wanted, naming, targets};
+use crate::pipeline::image::{Naming, Wanted, naming, targets};
 use crate::pipeline::publish::{data, say};
 
 /// What is asked.
@@ -42,7 +44,11 @@ pub(super) fn run(session: &Session, asked: &TagsAsked, look: Look) -> Result<Ex
         for target in targets(session.settings(), &session.workspace, &session.context)? {
             let repositories: Vec<Repository> =
                 target.repository.clone().or_else(|| target.local()).into_iter().collect();
-            all.push((named(&target), naming(session, Some(&target), &wanted)?, repositories));
+            all.push((
+                Some(target.name().to_owned()),
+                naming(session, Some(&target), &wanted)?,
+                repositories,
+            ));
         }
     } else {
         all.push((None, naming(session, None, &wanted)?, repositories(session, &asked.images)?));
@@ -58,17 +64,13 @@ pub(super) fn run(session: &Session, asked: &TagsAsked, look: Look) -> Result<Ex
             data(&explained(name.as_deref(), naming));
         } else {
             let document = document(naming, repositories);
-            data(&document.tags.iter().map(|tag| format!("{tag}\n")).collect::<String>());
+            data(&document.tags.iter().fold(String::new(), |text, tag| text + tag + "\n"));
         }
         if naming.tags.tags.is_empty() && !asked.explain {
             say("no rule makes a tag here; `--explain` says why");
         }
     }
     Ok(Exit::Pass)
-}
-
-fn named(target: &Target<'_>) -> Option<String> {
-    Some(target.name().to_owned())
 }
 
 fn repositories(session: &Session, images: &[String]) -> Result<Vec<Repository>, Failure> {
@@ -89,13 +91,13 @@ fn explained(name: Option<&str>, naming: &Naming) -> String {
     let width = tags.tags.iter().map(|named| named.tag.as_str().len()).max().unwrap_or_default();
     let mut text = name.map_or_else(String::new, |name| format!("{name}: {}\n", naming.inputs.source));
     for named in &tags.tags {
-        text += &format!("  {:width$}  {}\n", named.tag.as_str(), named.reason);
+        let _ = writeln!(text, "  {:width$}  {}", named.tag.as_str(), named.reason);
     }
     if !tags.skipped.is_empty() {
         text += "no tag:\n";
     }
     for skipped in &tags.skipped {
-        text += &format!("  {}: {}\n", skipped.rule, skipped.reason);
+        let _ = writeln!(text, "  {}: {}", skipped.rule, skipped.reason);
     }
     text
 }

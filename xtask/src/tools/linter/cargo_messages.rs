@@ -31,7 +31,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<Vec<Finding>, ReadError> {
             continue;
         }
         match message(reading, line) {
-            Ok(Message::Finding(finding)) => findings.push(finding),
+            Ok(Message::Finding(finding)) => findings.push(*finding),
             Ok(Message::Finished) => finished = true,
             Ok(Message::Other) => {}
             Err(error) => {
@@ -48,7 +48,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<Vec<Finding>, ReadError> {
 }
 
 enum Message {
-    Finding(Finding),
+    Finding(Box<Finding>),
     Finished,
     Other,
 }
@@ -59,7 +59,7 @@ fn message(reading: &Reading<'_>, line: &str) -> Result<Message, serde_json::Err
         "compiler-message" => {
             let message: CompilerMessage = serde_json::from_str(line)?;
             let finding = finding(reading, &message);
-            Ok(finding.map_or(Message::Other, Message::Finding))
+            Ok(finding.map_or(Message::Other, |finding| Message::Finding(Box::new(finding))))
         }
         "build-finished" => {
             let _: BuildFinished = serde_json::from_str(line)?;

@@ -73,7 +73,7 @@ fn command(_: &Workspace, options: &Options) -> Vec<CommandLine> {
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Line {
     Diagnostic {
-        fields: Diagnostic,
+        fields: Box<Diagnostic>,
     },
     Log {
         fields: Log,
@@ -127,7 +127,7 @@ fn read(reading: &Reading<'_>) -> Result<Vec<Finding>, ReadError> {
     let mut finished = false;
     for line in reading.output.stderr.lines().filter(|line| line.starts_with('{')) {
         match serde_json::from_str(line) {
-            Ok(Line::Diagnostic { fields }) => findings.push(finding(reading, fields)),
+            Ok(Line::Diagnostic { fields }) => findings.push(finding(reading, *fields)),
             Ok(Line::Summary) => finished = true,
             Ok(Line::Log { fields }) if fields.level == "ERROR" => {
                 failure.get_or_insert(fields.message);

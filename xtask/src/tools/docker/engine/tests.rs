@@ -101,7 +101,7 @@ fn build(fake: &Fake, spec: &BuildSpec) -> (String, Vec<Event>) {
 #[test]
 fn the_engine_s_words_are_told() {
     let fake = fake(|_, stream| {
-        json(stream, "500 Internal Server Error", r#"{"message":"no space left on device"}"#)
+        json(stream, "500 Internal Server Error", r#"{"message":"no space left on device"}"#);
     });
     let error = fake.engine.inspect("a").unwrap_err();
     assert_eq!(error.to_string(), "cannot inspect image a: no space left on device");
