@@ -75,7 +75,7 @@ mod tests {
             ("owner", "owner = ''", "this says nothing"),
             ("until", "until = '2099-06-31'", "there is no such day"),
             ("until", "until = 'soon'", "a day is written as year, month and day"),
-            ("until", "until = 2099-06-30T12:00:00Z", "a day is written as year, month and day"),
+            ("until", "until = 2099-06-30T12:00:00Z", "expected a day as text"),
             ("until", "", "has no `until`"),
         ] {
             let failure = refused(key, line);
