@@ -6,13 +6,16 @@
 mod conclusion;
 mod crates;
 mod looks;
+mod target;
 mod tool;
 
 use chrono::{DateTime, Utc};
 
+pub use target::Target;
 pub use tool::{Choice, Tool, choose};
 
 use self::conclusion::{Conclusion, Rules};
+use self::target::GoesOn;
 use super::Session;
 use crate::engine::Bench;
 use crate::model::command::CommandLine;
@@ -20,18 +23,6 @@ use crate::model::day::Day;
 use crate::model::scan::{Tolerance, Unfixed};
 use crate::model::step::{Outcome, Skip, Status};
 use crate::settings::{Scan, Settings};
-use crate::tools::trivy::Source;
-
-/// An image to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// Its name in the settings.
-    pub image: String,
-    /// Where it is; none when there is only a bill of materials.
-    pub source: Option<Source>,
-    /// Its bill of materials, as CycloneDX: a file, relative to the workspace root.
-    pub sbom: Option<String>,
-}
 
 /// From which findings on a scan fails, by the settings.
 #[must_use]
@@ -88,13 +79,4 @@ fn rules(settings: &Settings, now: DateTime<Utc>) -> Rules<'_> {
         today: Day::of(now),
         settings_file: super::session::SETTINGS_FILE,
     }
-}
-
-/// Whether a scan goes on after a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum GoesOn {
-    /// It does.
-    Yes,
-    /// Somebody wants an end.
-    No,
 }

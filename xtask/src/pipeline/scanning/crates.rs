@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::conclusion::{Conclusion, Problem, Subject};
 use super::looks::{LOCK, too_old};
-use super::{GoesOn, Tool};
+use super::target::GoesOn;
+use super::tool::Tool;
 use crate::engine::Bench;
 use crate::model::command::{CommandLine, CommandOutput, End};
 use crate::model::finding::Finding;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::conclusion::{Conclusion, Problem, Subject};
-use super::{GoesOn, Target};
+use super::target::{GoesOn, Target};
 use crate::engine::Bench;
 use crate::kit::text;
 use crate::model::command::{CommandLine, CommandOutput, End};
