@@ -14,8 +14,8 @@ use bolt::Bucket;
 fn main() {
     let cache = PathBuf::from(std::env::args_os().nth(1).unwrap());
     let patched = json!({ "PatchedVersions": ["99.0.0"], "VulnerableVersions": ["<99.0.0"] });
-    let crates = Bucket::default()
-        .holding("no-such-crate", Bucket::default().with("CVE-2099-0001", &patched));
+    let crates =
+        Bucket::default().holding("no-such-crate", Bucket::default().with("CVE-2099-0001", &patched));
     let source = json!({ "ID": "test", "Name": "Test", "URL": "https://advisories.example" });
     let flaw = json!({ "Title": "Invented", "Severity": "HIGH" });
     let root = Bucket::default()

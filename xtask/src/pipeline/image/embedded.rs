@@ -19,8 +19,8 @@ use crate::engine::Bench;
 use crate::model::command::CommandLine;
 use crate::pipeline::session::cargo_flags;
 use crate::settings::TimeSpan;
-use crate::tools::cargo;
 use crate::tools::registry::Whose;
+use crate::tools::{cargo, programs};
 
 /// Bytes of packed layers that are kept for the next build.
 const CACHE: u64 = 2 << 30;
@@ -64,7 +64,10 @@ pub(super) fn build(
 /// its own.
 pub(super) fn compile(stock: &Stock<'_>, target: &Target<'_>) -> CommandLine {
     let settings = stock.session.settings();
+    // With it, the program lists its own crates, for whoever scans it.
+    let auditable = programs::find_cargo_or_plain(&stock.session.supervisor.env, "cargo-auditable").is_some();
     let line = CommandLine::new("cargo")
+        .args(auditable.then_some("auditable"))
         .args(["build", "--profile", &settings.image.profile])
         .args(target.program.iter().flat_map(|(package, bin)| ["--package", &package.name, "--bin", bin]))
         .args(cargo_flags(&settings.cargo).into_iter().filter(|flag| !flag.starts_with("--exclude=")))
