@@ -20,6 +20,8 @@
 //! | [`view`] | what a container of an image sees, and unpacking it safely |
 //!
 //! Nothing here knows a container engine; nothing here prints.
+// The examples of the README are compiled, and run where they can be.
+#![cfg_attr(all(doctest, feature = "registry"), doc = include_str!("../README.md"))]
 
 pub mod base;
 pub mod blobs;
