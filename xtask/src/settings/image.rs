@@ -95,7 +95,7 @@ pub struct Healthcheck {
 pub struct SizeBudget {
     /// Whether more fails the run; `image.mode` and `mode` must say so too.
     pub mode: Mode,
-    /// All layers together.
+    /// The whole image.
     pub max: Size,
     /// Each layer.
     pub layer_max: Size,

@@ -70,7 +70,7 @@ fn rows(session: &Session) -> Vec<Row> {
     rows.push(Row {
         name: "container engine".to_owned(),
         found: docker::ping(&session.request.env).ok(),
-        wanted: "for image steps, which are still to come",
+        wanted: "for images with a Dockerfile; without it they are built and run without one",
         needed: false,
         install: "start Docker or Podman, or set DOCKER_HOST".to_owned(),
     });

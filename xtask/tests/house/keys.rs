@@ -50,8 +50,9 @@ fn check(tree: &Tree) -> Findings {
     let known = known(tree);
     let sections: BTreeSet<&str> =
         known.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section).collect();
-    let variables: BTreeSet<String> =
-        known.iter().map(|key| format!("SLIPWAY_{}", key.replace(['.', '-'], "_").to_uppercase())).collect();
+    let of_keys = known.iter().map(|key| format!("SLIPWAY_{}", key.replace(['.', '-'], "_").to_uppercase()));
+    let of_registries = xtask::kit::secret::REGISTRY_VARIABLES.into_iter().map(ToOwned::to_owned);
+    let variables: BTreeSet<String> = of_keys.chain(of_registries).collect();
     let mut findings = Findings::new();
     for (page, text) in tree.pages() {
         for (line, span) in code(text) {

@@ -77,6 +77,9 @@ fn the_settings_in_a_page_load() {
         "docs/coverage.md",
         "docs/linters.md",
         "docs/gates.md",
+        "docs/images.md",
+        "docs/scan.md",
+        "docs/smoke.md",
         "docs/architecture.md",
         "CONTRIBUTING.md",
     ] {

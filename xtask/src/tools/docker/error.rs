@@ -77,7 +77,7 @@ const HINTS: [(&str, &str); 9] = [
     ),
     (
         "no basic auth credentials",
-        "log in with `docker login REGISTRY`, or set SLIPWAY_REGISTRY_USER and SLIPWAY_REGISTRY_PASSWORD",
+        "log in with `docker login REGISTRY`, or set SLIPWAY_REGISTRY_USERNAME and SLIPWAY_REGISTRY_PASSWORD",
     ),
     (
         "unauthorized",

@@ -12,7 +12,7 @@ use super::{Contents, Layer, LayerError, Level};
 use crate::blobs::{Blobs, write_whole};
 use crate::digest::Digest;
 
-/// A cache in a folder, `target/slipway/image-cache` as a rule.
+/// A cache in a folder, `target/slipway/image/cache` as a rule.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
