@@ -1,13 +1,13 @@
 //! Building an image by the container engine, from its Dockerfile. The engine is asked for what it built, so that the image
 //! has its digest here and now, and everything that follows is the same as without an engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use slipway_image::build::LEVEL;
 use slipway_image::layer::Level;
 use slipway_image::layout::{Image, Layout};
-use slipway_image::loader;
+use slipway_image::{Reference, loader};
 
 use super::fresh::Fresh;
 use super::stock::Stock;
@@ -15,8 +15,9 @@ use super::trouble::Trouble;
 use super::{Naming, Target, contents};
 use crate::engine::Bench;
 use crate::kit::secret::Secret;
-use crate::tools::docker::{BuildError, BuildSpec, Engine, EngineError, Event, Limits};
+use crate::tools::docker::{BuildError, BuildSpec, Credentials, Engine, EngineError, Event, Limits};
 use crate::tools::files::{self, TemporaryFolder};
+use crate::tools::registry::{Whose, find};
 
 /// Builds one.
 pub(super) fn build(
@@ -54,11 +55,14 @@ fn spec(
     let folder = settings.context.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder.as_str()));
     let dockerfile = settings.dockerfile.as_ref().map_or("Dockerfile", |path| path.as_str());
     let epoch = stock.session.request.env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());
+    let dockerfile = root.join(dockerfile);
+    let args = args(stock, target);
     let secrets = settings.secrets.iter().map(|(id, from)| Ok((id.clone(), secret(stock, id, from)?)));
     Ok(BuildSpec {
-        dockerfile: root.join(dockerfile),
+        credentials: credentials(stock, &files::read(&dockerfile).unwrap_or_default(), &args),
+        dockerfile,
         target: settings.target.clone(),
-        args: args(stock, target),
+        args,
         secrets: secrets.collect::<Result<_, Trouble>>()?,
         labels: naming.labels.clone(),
         source_date_epoch: epoch.or(Some(naming.inputs.committed.timestamp())),
@@ -73,6 +77,42 @@ fn args(stock: &Stock<'_>, target: &Target<'_>) -> BTreeMap<String, String> {
     let value = |name: &str, value: &String| env.get(name).unwrap_or(value).clone();
     let args = target.settings.build_args.iter();
     args.map(|(name, given)| (name.as_str().to_owned(), value(name.as_str(), given))).collect()
+}
+
+/// Who we are to the registries that a Dockerfile builds on, as far as that is known: without it an engine asks as nobody.
+fn credentials(
+    stock: &Stock<'_>,
+    dockerfile: &str,
+    args: &BTreeMap<String, String>,
+) -> BTreeMap<String, Credentials> {
+    let found = |host: String| {
+        let login = find(&stock.session.request.env, &host, Whose::Others).ok()?;
+        Some((host, login.credentials?))
+    };
+    registries(dockerfile, args).into_iter().filter_map(found).collect()
+}
+
+/// The registries of the images that a Dockerfile names behind `FROM`, with the values of its `ARG`s put in.
+fn registries(dockerfile: &str, args: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut registries = BTreeSet::new();
+    for line in dockerfile.lines() {
+        let mut words = line.split_whitespace();
+        let instruction = words.next().unwrap_or_default().to_ascii_uppercase();
+        let first = words.find(|word| !word.starts_with("--")).unwrap_or_default();
+        if instruction == "ARG" {
+            let (name, default) = first.split_once('=').unwrap_or((first, ""));
+            let value = args.get(name).map_or(default.trim_matches('"'), String::as_str);
+            known.insert(name.to_owned(), value.to_owned());
+        } else if instruction == "FROM" {
+            let image = known.iter().fold(first.to_owned(), |image, (name, value)| {
+                image.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
+            });
+            let reference = image.parse::<Reference>().ok();
+            registries.extend(reference.map(|reference| reference.repository.registry().to_owned()));
+        }
+    }
+    registries
 }
 
 fn secret(stock: &Stock<'_>, id: &str, from: &str) -> Result<Secret, Trouble> {
@@ -146,4 +186,20 @@ fn problems(image: &Image, view: &slipway_image::view::View) -> Vec<String> {
     // A name alone is looked up when it runs.
     let Some(program) = program.filter(|program| program.starts_with('/')) else { return Vec::new() };
     loader::check(view, &program, &image.config.architecture).iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_of_a_dockerfile_are_known_with_its_arguments() {
+        let dockerfile = "ARG BASE=ghcr.io/a/base:1\nFROM --platform=linux/amd64 ${BASE} AS build\n\
+                          ARG OTHER\nFROM $OTHER\nfrom debian:12\nFROM scratch\nCOPY --from=build /a /a\n";
+        let args = BTreeMap::from([("OTHER".to_owned(), "127.0.0.1:5000/b@sha256:zz".to_owned())]);
+        assert_eq!(Vec::from_iter(registries(dockerfile, &args)), ["docker.io", "ghcr.io"]);
+        let args = BTreeMap::from([("OTHER".to_owned(), "127.0.0.1:5000/b".to_owned())]);
+        let found = Vec::from_iter(registries(dockerfile, &args));
+        assert_eq!(found, ["127.0.0.1:5000", "docker.io", "ghcr.io"]);
+    }
 }
