@@ -23,7 +23,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export CARGO_HTTP_CAINFO=/run/secrets/ca; fi \
     && sh /tmp/empty-sources.sh \
-    && rustc -vV | sed -n 's/^host: //p' >/tmp/target \
+    && rustc -vV >/tmp/rustc \
+    && sed -n 's/^host: //p' /tmp/rustc >/tmp/target \
     && cargo build --locked --release --package app --target "$(cat /tmp/target)" \
     && cargo clean --locked --release --package app --target "$(cat /tmp/target)"
 

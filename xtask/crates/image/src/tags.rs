@@ -35,7 +35,7 @@ pub use error::{Problem, TagError};
 pub use evaluate::{Follows, Named, Skipped, Tags, evaluate};
 pub use flavor::Flavor;
 pub use inputs::{Inputs, SHORT, Source, SourceError};
-pub use labels::{About, REF, RELEASE, REVISION, VERSION, labels, written};
+pub use labels::{About, REF, RELEASE, REVISION, VERSION, labels, stamped, written};
 pub use moves::{Move, Provenance, Reason, Refusal, may_move};
 pub use release::{Release, ReleaseError};
 pub use rule::Rule;

@@ -9,6 +9,7 @@ use slipway_image::layer::Level;
 use slipway_image::layer::cache::Cache;
 use slipway_image::layout::{Image, Layout};
 use slipway_image::oci::{Healthcheck, Platform};
+use slipway_image::tags::stamped;
 use slipway_image::{Reference, build as image};
 
 use super::fresh::Fresh;
@@ -130,7 +131,7 @@ fn recipe<'b>(
         cmd: settings.args.clone(),
         env: settings.env.iter().map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect(),
         ports: settings.ports.iter().map(|port| with_protocol(port)).collect(),
-        labels: naming.labels.clone(),
+        labels: stamped(&naming.labels),
         annotations: naming.labels.clone(),
         healthcheck: healthcheck(stock, target),
         workdir: settings.workdir.clone().or_else(|| Some("/app".to_owned())),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use slipway_image::build::LEVEL;
 use slipway_image::layer::Level;
 use slipway_image::layout::{Image, Layout};
+use slipway_image::tags::stamped;
 use slipway_image::{Reference, loader};
 
 use super::fresh::Fresh;
@@ -15,7 +16,7 @@ use super::trouble::Trouble;
 use super::{Naming, Target, contents};
 use crate::engine::Bench;
 use crate::kit::secret::Secret;
-use crate::tools::docker::{BuildError, BuildSpec, Credentials, Engine, EngineError, Event, Limits};
+use crate::tools::docker::{BuildError, BuildSpec, Cause, Credentials, Engine, EngineError, Event, Limits};
 use crate::tools::files::{self, TemporaryFolder};
 use crate::tools::registry::{Whose, find};
 
@@ -34,7 +35,7 @@ pub(super) fn build(
     let built = engine
         .build(&spec, &mut |event| told(&event, bench, &mut notes))
         .map_err(|error| of_build(&error))?;
-    let image = export(engine, &built.id, target, layout, bench)?;
+    let image = export(stock, engine, &built.id, target, layout, bench)?;
     let view = contents::view(stock, layout, &image)?;
     Ok(Fresh {
         problems: problems(&image, &view),
@@ -64,7 +65,7 @@ fn spec(
         target: settings.target.clone(),
         args,
         secrets: secrets.collect::<Result<_, Trouble>>()?,
-        labels: naming.labels.clone(),
+        labels: stamped(&naming.labels),
         source_date_epoch: epoch.or(Some(naming.inputs.committed.timestamp())),
         limits: limits(stock, bench),
         ..BuildSpec::new(folder)
@@ -150,7 +151,22 @@ fn of_build(error: &BuildError) -> Trouble {
     }
     let told = error.to_string();
     let (reason, rest) = told.split_once('\n').unwrap_or((&told, ""));
-    Trouble::failed(reason).with_excerpt(rest).hint(error.hint().map(ToOwned::to_owned))
+    let trouble = if is_machine(error) { Trouble::environment(reason) } else { Trouble::failed(reason) };
+    trouble.with_excerpt(rest).hint(error.hint().map(ToOwned::to_owned))
+}
+
+/// Whether the engine is to blame, and not what it was given to build.
+fn is_machine(error: &BuildError) -> bool {
+    let is_full = |words: &str| words.contains("no space left on device");
+    match &error.cause {
+        // The classic builder answers mistakes in a Dockerfile with a status too.
+        _ if error.line.is_some() && error.step.is_none() => false,
+        Cause::Gone(_) | Cause::TimedOut(_) | Cause::Malformed(_) | Cause::Refused { status: 500.., .. } => {
+            true
+        }
+        Cause::Failed(words) | Cause::Here(words) => is_full(words),
+        _ => false,
+    }
 }
 
 /// How what an engine refuses, or cannot do, is told.
@@ -163,6 +179,7 @@ pub(super) fn of_engine(error: &EngineError) -> Trouble {
 
 /// What the engine built, as an image of the layout.
 fn export(
+    stock: &Stock<'_>,
     engine: &Engine,
     id: &str,
     target: &Target<'_>,
@@ -171,8 +188,9 @@ fn export(
 ) -> Result<Image, Trouble> {
     let folder = TemporaryFolder::new().map_err(|error| Trouble::environment(error.to_string()))?;
     let archive = folder.path().join("saved.tar");
-    let limits = Limits::within(bench.left());
-    engine.save(id, &archive, &limits).map_err(|error| of_engine(&error))?;
+    engine.save(id, &archive, &limits(stock, bench)).map_err(|error| of_engine(&error))?;
+    // The engine keeps what it needs for the next build; with the image itself there, it would not pull it.
+    engine.remove_image(id).map_err(|error| of_engine(&error))?;
     layout
         .import(&archive, target.name(), Level::new(LEVEL))
         .map_err(|error| Trouble::failed(error.to_string()))

@@ -14,7 +14,7 @@ use crate::engine::Bench;
 use crate::model::image::{self, ImageRecord};
 use crate::model::step::Outcome;
 use crate::tools::files;
-use crate::tools::registry::{Whose, find};
+use crate::tools::registry::find;
 
 /// Pulls all images that were pushed.
 pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
@@ -64,7 +64,7 @@ fn by_engine(
         _ => {}
     }
     let host = reference.repository.registry();
-    let login = find(&stock.session.request.env, host, Whose::Ours);
+    let login = find(&stock.session.request.env, host, registry::whose(stock.session, host));
     let login = login.map_err(|error| Trouble::environment(error.to_string()))?;
     let image = engine
         .pull(reference, login.credentials.as_ref(), &limits(stock, bench), &mut |_| {})
@@ -90,7 +90,8 @@ fn by_client(
     let folder = stock.folder("pulled").join(name);
     files::remove_folder(&folder).map_err(|error| Trouble::environment(error.to_string()))?;
     let layout = Layout::create(&folder).map_err(|error| Trouble::environment(error.to_string()))?;
-    let (_, digest) = registry::pull(stock, reference, &layout, Whose::Ours, bench)?;
+    let whose = registry::whose(stock.session, reference.repository.registry());
+    let (_, digest) = registry::pull(stock, reference, &layout, whose, bench)?;
     Ok((digest.to_string(), Pulled::Layout(folder)))
 }
 
@@ -117,7 +118,8 @@ fn fetch_one(
     let folder = stock.folder("pulled").join(name);
     files::remove_folder(&folder).map_err(|error| Trouble::environment(error.to_string()))?;
     let layout = Layout::create(&folder).map_err(|error| Trouble::environment(error.to_string()))?;
-    let (image, root) = registry::pull(stock, reference, &layout, Whose::Ours, bench)?;
+    let whose = registry::whose(stock.session, reference.repository.registry());
+    let (image, root) = registry::pull(stock, reference, &layout, whose, bench)?;
     let pinned = reference.repository.at(&root);
     bench.say(&format!("{reference} is {root}"));
     let pulled = match stock.engine() {

@@ -65,6 +65,13 @@ pub(super) fn open(stock: &Stock<'_>, host: &str, whose: Whose, bench: &Bench<'_
     Ok(Open { registry, told })
 }
 
+/// Whether the images of the settings are kept in this registry: what is meant for it is not shown to any other that somebody
+/// names.
+pub(super) fn whose(session: &Session, host: &str) -> Whose {
+    let kept = super::repositories(session).unwrap_or_default();
+    if kept.iter().any(|repository| repository.registry() == host) { Whose::Ours } else { Whose::Others }
+}
+
 fn of_login(error: &LoginError) -> Trouble {
     Trouble::environment(error.to_string())
 }
@@ -105,7 +112,7 @@ pub(super) fn fetch(session: &Session, reference: &Reference, layout: &Layout) -
         error.hints().into_iter().fold(failure, Failure::hint)
     };
     let host = reference.repository.registry();
-    let login = registry::find(&session.request.env, host, Whose::Ours);
+    let login = registry::find(&session.request.env, host, whose(session, host));
     let login = login.and_then(|login| login.for_client());
     let login = login.map_err(|error| Failure::environment(error.to_string()))?;
     let watch = Watching { interrupt: session.supervisor.interrupt.clone(), told: Arc::default() };

@@ -70,7 +70,7 @@ impl EngineError {
 }
 
 /// Words of engines and registries, and what to do about them; the first that fits.
-const HINTS: [(&str, &str); 9] = [
+const HINTS: [(&str, &str); 10] = [
     (
         "no space left on device",
         "free some space: `docker system df` shows what takes it, `docker system prune` removes what is unused",
@@ -83,6 +83,7 @@ const HINTS: [(&str, &str); 9] = [
         "unauthorized",
         "the registry does not accept these credentials: log in anew, and check that the token has not expired",
     ),
+    ("permission denied", "this user may not execute or write that file: look at its mode and owner"),
     (
         "denied",
         "the credentials lack the right: check the name of the repository and the token's scope (ghcr.io: `packages: write`)",
@@ -94,7 +95,7 @@ const HINTS: [(&str, &str); 9] = [
         "the registry speaks plain HTTP: add it to `insecure-registries` of the engine's daemon.json",
     ),
     (
-        "certificate",
+        "x509: ",
         "the engine does not trust the registry's certificate: put its CA into /etc/docker/certs.d/REGISTRY/ca.crt",
     ),
     ("no such host", "the engine cannot resolve the name: check it, and the engine's DNS"),

@@ -24,7 +24,7 @@ pub(super) const LINTER: Linter = Linter {
 };
 
 /// `Dockerfile`, `web.Dockerfile`, `Dockerfile.web`, and the same with `Containerfile`; not the list of what a
-/// build leaves out, `Dockerfile.dockerignore`.
+/// build leaves out, `Dockerfile.dockerignore`, nor `dockerfile.rs`.
 fn is_dockerfile(path: &str) -> bool {
     let name = name(path).to_ascii_lowercase();
     let is = |kind: &str| {
@@ -32,7 +32,8 @@ fn is_dockerfile(path: &str) -> bool {
         let behind = name.strip_prefix(kind).is_some_and(|rest| rest.starts_with('.'));
         name == kind || before || behind
     };
-    (is("dockerfile") || is("containerfile")) && !name.ends_with(".dockerignore")
+    let is_another = [".dockerignore", ".rs"].iter().any(|end| name.ends_with(end));
+    (is("dockerfile") || is("containerfile")) && !is_another
 }
 
 fn command(workspace: &Workspace, options: &Options) -> Vec<CommandLine> {

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
+use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 use tar::{Archive, EntryType};
 
@@ -15,6 +16,13 @@ use crate::digest::{Digest, Hashing};
 use crate::layer::Level;
 use crate::layer::gzip::Writer;
 use crate::oci::{Descriptor, ImageConfig, Manifest, media};
+
+/// How gzip and zstd begin. Sources: RFC 1952, RFC 8878.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// The most bytes of a layer, unpacked.
+const UNPACKED: u64 = 64 << 30;
 
 /// An image of `manifest.json`.
 #[derive(Deserialize)]
@@ -74,9 +82,22 @@ impl Layout {
     ) -> Result<Descriptor, LayoutError> {
         let broken = |error| LayoutError::Path(at("read", archive)(error));
         let mut content = place.open(archive).map_err(broken)?;
+        // Engines that keep images as registries do write layers as they got them: packed.
+        let start = content.fill_buf().map_err(broken)?;
+        let (is_gzip, is_zstd) = (start.starts_with(&GZIP), start.starts_with(&ZSTD));
+        if is_zstd {
+            let what = "a layer is packed with zstd, which is not read here";
+            return Err(LayoutError::Archive(archive.to_owned(), what.to_owned()));
+        }
+        let mut content: Box<dyn Read> =
+            if is_gzip { Box::new(MultiGzDecoder::new(content)) } else { Box::new(content) };
         let mut blob = self.blobs.writer()?;
         let mut hashing = Hashing::new(Writer::new(&mut blob, level));
-        io::copy(&mut content, &mut hashing).map_err(broken)?;
+        let copied = io::copy(&mut content.by_ref().take(UNPACKED), &mut hashing).map_err(broken)?;
+        if copied == UNPACKED {
+            let what = format!("a layer has more than {UNPACKED} bytes");
+            return Err(LayoutError::Archive(archive.to_owned(), what));
+        }
         hashing.flush().map_err(broken)?;
         let (found, _, gzip) = hashing.finish();
         gzip.finish().map_err(|error| LayoutError::Path(at("write", &self.root)(error)))?;
@@ -99,7 +120,7 @@ struct Place {
 }
 
 impl Place {
-    fn open(&self, archive: &Path) -> io::Result<impl Read + use<>> {
+    fn open(&self, archive: &Path) -> io::Result<impl BufRead + use<>> {
         use std::io::{Seek as _, SeekFrom};
         let mut file = File::open(archive)?;
         file.seek(SeekFrom::Start(self.offset))?;
@@ -227,6 +248,24 @@ mod tests {
         let layout = Layout::open(&folder.path().join("one")).unwrap();
         let platform = Platform { architecture: "amd64".to_owned(), os: "linux".to_owned(), variant: None };
         assert_eq!(layout.image(Some("app"), &platform).unwrap(), one);
+    }
+
+    #[test]
+    fn a_layer_that_is_packed_already_gives_the_same_image() {
+        let folder = tempfile::tempdir().unwrap();
+        let layer = b"what stands here does not matter".repeat(100);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&layer).unwrap();
+        let import = |bytes: &[u8]| {
+            let archive = saved(folder.path(), bytes, &Digest::of(&layer));
+            let layout = Layout::create(&tempfile::tempdir().unwrap().keep()).unwrap();
+            let image = layout.import(&archive, "app", Level::new(2));
+            std::fs::remove_dir_all(layout.root()).unwrap();
+            image
+        };
+        assert_eq!(import(&gzip.finish().unwrap()).unwrap(), import(&layer).unwrap());
+        let error = import(&ZSTD).unwrap_err().to_string();
+        assert!(error.contains("packed with zstd"), "{error}");
     }
 
     #[test]

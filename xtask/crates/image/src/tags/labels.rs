@@ -59,6 +59,17 @@ pub fn labels(about: &About, tags: &Tags, inputs: &Inputs) -> BTreeMap<String, S
     known.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// The labels of an image that may stand on another one: what tells whose a tag is says so, or nothing, but never what the
+/// base was.
+#[must_use]
+pub fn stamped(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut stamped = labels.clone();
+    for name in [VERSION, REVISION, REF, RELEASE] {
+        stamped.entry(name.to_owned()).or_default();
+    }
+    stamped
+}
+
 /// Labels that somebody wrote, one `NAME=VALUE` a line, with the expressions that tags may have.
 ///
 /// # Errors
@@ -75,6 +86,13 @@ pub fn written(text: &str, inputs: &Inputs) -> Result<BTreeMap<String, String>, 
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_is_not_known_hides_what_the_base_says() {
+        let stamped = stamped(&BTreeMap::from([(REVISION.to_owned(), "c0ffee".to_owned())]));
+        assert_eq!(stamped.get(REVISION).map(String::as_str), Some("c0ffee"));
+        assert!([VERSION, REF, RELEASE].iter().all(|name| stamped[*name].is_empty()));
+    }
+
     use chrono::DateTime;
 
     use super::*;

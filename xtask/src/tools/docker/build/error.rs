@@ -91,7 +91,7 @@ fn exit_code(words: &str) -> Option<&str> {
 
 /// The line in "dockerfile parse error line 3: …" and "dockerfile parse error on line 3: …".
 fn parse_line(words: &str) -> Option<usize> {
-    let rest = &words[words.to_lowercase().find("parse error")?..];
+    let rest = &words[words.to_ascii_lowercase().find("parse error")?..];
     let (_, rest) = rest.split_once("line ")?;
     let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
     rest[..digits].parse().ok()
