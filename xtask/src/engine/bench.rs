@@ -71,8 +71,9 @@ impl<'a> Bench<'a> {
 
     /// Puts a line into the log and tells it: what a step does without a command.
     pub fn say(&self, text: &str) {
-        self.write(text);
-        let text = beginning(text, TOLD).into_owned();
+        let text = self.engine.supervisor.redactor.redact(text);
+        self.write(&text);
+        let text = beginning(&text, TOLD).into_owned();
         self.engine.sink.tell(&Progress::Line { step: self.step.id.clone(), text });
     }
 

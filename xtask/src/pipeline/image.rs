@@ -164,6 +164,7 @@ fn scanned(session: &Session, needs: &'static [&'static str]) -> Planned {
 /// What a person runs to see the same.
 fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let verb = match id {
+        CHECK if stock.reference.is_some() => "pull",
         CHECK => "build",
         TAG => "push",
         _ => id.split_once('.').map_or(id, |(_, verb)| verb),

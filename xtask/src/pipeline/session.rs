@@ -81,7 +81,7 @@ impl Session {
         let loaded = load(&request, Some(&workspace.root))?;
         let supervisor = Supervisor {
             root: workspace.root.clone(),
-            redactor: redactor(&request.env, &loaded.settings),
+            redactor: redactor(&request.env, &loaded.settings, &workspace.root),
             grace: loaded.settings.run.grace.get(),
             ..supervisor
         };
@@ -155,7 +155,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-fn redactor(env: &Variables, settings: &Settings) -> Redactor {
+fn redactor(env: &Variables, settings: &Settings, root: &Path) -> Redactor {
     let is_named = |name: &str| settings.run.secrets.iter().any(|secret| secret.as_str() == name);
     let steps = settings.steps.iter().map(|step| &step.env);
     let images = settings.images.iter().map(|image| &image.env);
@@ -163,7 +163,12 @@ fn redactor(env: &Variables, settings: &Settings) -> Redactor {
     let own = steps.chain(images).chain(runs).flatten().map(|(name, value)| (name.as_str(), value));
     let all = env.iter().map(|(name, value)| (name.as_str(), value)).chain(own);
     let secrets = all.filter(|(name, _)| is_secret_name(name) || is_named(name));
-    Redactor::new(secrets.map(|(_, value)| Secret::new(value.clone())))
+    let of_builds = settings.images.iter().flat_map(|image| image.secrets.values());
+    let of_builds = of_builds.filter_map(|from| match from.strip_prefix("env:") {
+        Some(name) => env.get(name).cloned(),
+        None => files::read(&root.join(from)).ok(),
+    });
+    Redactor::new(secrets.map(|(_, value)| value.clone()).chain(of_builds).map(Secret::new))
 }
 
 fn context(env: &Variables, git: &GitState) -> Result<Context, Failure> {

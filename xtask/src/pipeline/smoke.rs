@@ -48,7 +48,7 @@ pub struct Smoked {
 #[must_use]
 pub fn smoke(subject: Subject<'_>, entries: &[Smoke], runtime: &dyn Runtime, bench: &Bench<'_>) -> Smoked {
     let supervisor = bench.supervisor();
-    let log = |text: &str| bench.write(text);
+    let log = |text: &str| bench.write(&supervisor.redactor.redact(text));
     let around = Surroundings { redactor: &supervisor.redactor, interrupt: &supervisor.interrupt, log: &log };
     smoke_in(subject, entries, runtime, &around)
 }

@@ -190,7 +190,10 @@ fn export(
     let archive = folder.path().join("saved.tar");
     engine.save(id, &archive, &limits(stock, bench)).map_err(|error| of_engine(&error))?;
     // The engine keeps what it needs for the next build; with the image itself there, it would not pull it.
-    engine.remove_image(id).map_err(|error| of_engine(&error))?;
+    if engine.inspect(id).is_ok_and(|image| image.tags.is_empty() && image.digests.is_empty()) {
+        // Somebody's container may run it: then it stays.
+        let _ = engine.remove_image(id);
+    }
     layout
         .import(&archive, target.name(), Level::new(LEVEL))
         .map_err(|error| Trouble::failed(error.to_string()))

@@ -90,6 +90,13 @@ pub fn inputs(session: &Session) -> Result<Inputs, Failure> {
         Failure::usage("an image is named after its commit, and no commit is known here")
             .hint("run it in a git repository with a commit")
     })?;
+    let checkout = context.checkout.commit.as_ref();
+    if matches!(context.event, Event::WorkflowRun { .. }) && checkout.is_some_and(|ours| ours != commit) {
+        return Err(Failure::usage("what is checked out is not the commit that the other workflow ran on")
+            .hint(format!(
+                "check out {commit}, or use `cargo xtask cd --sha {commit}`, which builds nothing"
+            )));
+    }
     let committed =
         git::committed(&session.supervisor, commit).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let epoch = session.request.env.get("SOURCE_DATE_EPOCH").and_then(|text| text.trim().parse().ok());

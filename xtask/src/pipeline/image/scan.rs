@@ -1,19 +1,36 @@
 //! `image.scan`: which images are looked at, and where they are.
 
+use std::path::PathBuf;
+
 use slipway_image::layout::{Archived, Layout};
 
 use super::sbom;
 use super::stock::{Built, Stock};
 use crate::engine::Bench;
 use crate::model::command::CommandLine;
-use crate::model::step::Outcome;
+use crate::model::step::{Outcome, Status};
 use crate::pipeline::scanning::{self, Target};
 use crate::tools::files;
 use crate::tools::trivy::Source;
 
 /// Scans all images that were built or fetched.
 pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
+    // What came from a registry lies in a layout with others; scanners take an archive of one.
+    for image in &stock.targets {
+        let archive = archive(stock, image.name());
+        if let Some(built) = stock.built(image.name()).filter(|_| !archive.is_file())
+            && let Err(error) = pack(&built, &archive)
+        {
+            let told = format!("the image {} cannot be handed to a scanner: {error}", image.name());
+            return Outcome::because(Status::Inconclusive, told).blame_environment();
+        }
+    }
     scanning::scan(stock.session, bench, &targets(stock, Presence::Now), std::time::SystemTime::now().into())
+}
+
+/// Where the archive of an image is.
+fn archive(stock: &Stock<'_>, name: &str) -> PathBuf {
+    stock.layout().join(format!("{name}.tar"))
 }
 
 /// The commands of a scan, as far as they are known before images are there.
@@ -30,14 +47,7 @@ enum Presence {
 
 fn targets(stock: &Stock<'_>, presence: Presence) -> Vec<Target> {
     let target = |name: &str| {
-        let archive = stock.layout().join(format!("{name}.tar"));
-        if presence == Presence::Now
-            && !archive.is_file()
-            && let Some(built) = stock.built(name)
-        {
-            // What came from a registry lies in a layout with others; scanners take an archive of one.
-            let _ = pack(&built, &archive);
-        }
+        let archive = archive(stock, name);
         let bill = stock.session.reports.join(sbom::file(name, sbom::CYCLONEDX));
         let is_there = |path: &std::path::Path| presence == Presence::Later || path.is_file();
         let shown = |path: &std::path::Path| stock.session.workspace.relative(path);

@@ -121,8 +121,8 @@ fn by_sandbox(
     view.unpack(&root).map_err(|error| Trouble::environment(error.to_string()))?;
     let runtime =
         Sandbox::new(bench.supervisor(), &root, packaged.clone()).map_err(|error| of_runtime(&error))?;
-    let reference = match (&target.repository, &built.pulled) {
-        (Some(home), Some(_)) => home.at(&built.image.descriptor.digest).to_string(),
+    let reference = match (&built.pulled, &built.pushed) {
+        (Some(_), Some((home, root))) => home.at(root).to_string(),
         _ => built.image.descriptor.digest.to_string(),
     };
     let subject = Subject { image: target.name(), reference: &reference, packaged };

@@ -20,6 +20,9 @@ const GROUPS: [&str; 5] = ["lint.", "test.", "coverage.", "step.", "image."];
 const IMAGES: &str = "image";
 const SBOMS: &str = "sbom";
 
+/// Where scanners write what they found.
+const SCANS: &str = "scan";
+
 /// Takes away the reports of an earlier run, so that nothing here is about another one. Only files that this
 /// toolkit writes are touched, and only in a folder that is known to be for them.
 ///
@@ -75,6 +78,7 @@ fn own_files(reports: &Path) -> Vec<PathBuf> {
     own.extend(in_folder("logs", &|name| of_step(name, ".log")));
     own.extend(in_folder("sarif", &|name| of_step(name, ".sarif")));
     own.extend(in_folder(SBOMS, &|name| name.ends_with(".cdx.json") || name.ends_with(".spdx.json")));
+    own.extend(in_folder(SCANS, &|name| Path::new(name).extension().is_some_and(|ending| ending == "json")));
     own.extend(in_folder(IMAGES, &|name| Path::new(name).extension().is_some_and(|ending| ending == "tar")));
     own
 }
@@ -86,7 +90,7 @@ fn take(session: &Session) -> Result<(), Failure> {
         Failure::usage(format!("the reports cannot go to {}: {why}", folder.display()))
             .hint("name a new or empty folder in the repository: reports.folder in slipway.toml, or SLIPWAY_REPORTS_FOLDER=…")
     };
-    let inside = ["logs", "sarif", SBOMS, IMAGES].map(|name| folder.join(name));
+    let inside = ["logs", "sarif", SBOMS, SCANS, IMAGES].map(|name| folder.join(name));
     for place in [folder.clone()].into_iter().chain(inside) {
         if leads_out(&session.workspace.root, &place) {
             return Err(refused("a symbolic link leads out of the workspace there"));

@@ -117,7 +117,7 @@ pub(super) fn carry_out(
             conclusion.artifacts.push(session.workspace.relative(&look.report));
         }
     }
-    for file in [".trivyignore", ".trivyignore.yaml", "trivy.yaml"] {
+    for file in [".trivyignore", ".trivyignore.yaml", "trivy.yaml", "trivy-secret.yaml"] {
         if session.workspace.root.join(file).is_file() {
             conclusion
                 .notes

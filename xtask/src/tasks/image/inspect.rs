@@ -65,6 +65,8 @@ fn told(name: &str, facts: &Facts) -> String {
     let told = rows.into_iter().filter(|(label, value)| !value.is_empty() || *label == "layers");
     // It may be anybody's image: nothing of it may move the cursor.
     told.fold(format!("{}\n", terminal(name)), |text, (label, value)| {
-        text + &format!("  {label:10}  {}\n", terminal(&value))
+        // Nor begin a line, which a CI service could take for a command.
+        let value = terminal(&value).replace(['\n', '\t'], " ");
+        text + &format!("  {label:10}  {value}\n")
     })
 }

@@ -9,6 +9,7 @@ use slipway_image::tags::{Document, Level};
 use crate::console::{Format, Look};
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
+use crate::kit::text::terminal;
 use crate::pipeline::Session;
 use crate::pipeline::image::{Naming, Wanted, naming, targets};
 use crate::pipeline::publish::{data, say};
@@ -61,7 +62,7 @@ pub(super) fn run(session: &Session, asked: &TagsAsked, look: Look) -> Result<Ex
                 .map_err(|error| Failure::environment("cannot write the tags as JSON").because(error))?;
             data(&(text + "\n"));
         } else if asked.explain {
-            data(&explained(name.as_deref(), naming));
+            data(&terminal(&explained(name.as_deref(), naming)));
         } else {
             let document = document(naming, repositories);
             data(&document.tags.iter().fold(String::new(), |text, tag| text + tag + "\n"));

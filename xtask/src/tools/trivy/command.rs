@@ -30,7 +30,9 @@ pub enum Source {
 /// Looks for vulnerabilities and, when told so, for secrets in an image.
 #[must_use]
 pub fn image(options: &Options, source: &Source, secrets: bool, report: &str) -> CommandLine {
-    let line = scan("image", options, report).arg(scanners(true, secrets, false));
+    let line = scan("image", options, report)
+        .arg(scanners(true, secrets, false))
+        .args(secrets.then_some(ALL_SECRETS));
     let line = if options.offline { line.arg("--skip-check-update") } else { line };
     match source {
         Source::Path(path) => line.args(["--input", path]),
@@ -60,7 +62,7 @@ pub struct Wanted {
 #[must_use]
 pub fn fs(options: &Options, wanted: Wanted, path: &str, skip: &[&str], report: &str) -> CommandLine {
     let scanners = scanners(wanted.vulnerabilities, wanted.secrets, wanted.misconfiguration);
-    let line = scan("fs", options, report).arg(scanners);
+    let line = scan("fs", options, report).arg(scanners).args(wanted.secrets.then_some(ALL_SECRETS));
     let line = if options.offline { line.arg("--skip-check-update") } else { line };
     line.args(skip.iter().map(|folder| format!("--skip-dirs={folder}"))).arg(path)
 }
@@ -93,9 +95,17 @@ fn scan(what: &str, options: &Options, report: &str) -> CommandLine {
     })
 }
 
+/// Variables by which findings are left out without a word; an empty one is none.
+const HIDING: [&str; 5] =
+    ["TRIVY_IGNORE_POLICY", "TRIVY_IGNORE_STATUS", "TRIVY_SKIP_DIRS", "TRIVY_SKIP_FILES", "TRIVY_VEX"];
+
+/// Every rule for secrets, whatever a `trivy-secret.yaml` says.
+const ALL_SECRETS: &str = "--secret-config=/dev/null";
+
 /// As variables, which older versions pass over.
 fn quiet(line: CommandLine) -> CommandLine {
-    line.env("TRIVY_SKIP_VERSION_CHECK", "true").env("TRIVY_DISABLE_TELEMETRY", "true")
+    let line = line.env("TRIVY_SKIP_VERSION_CHECK", "true").env("TRIVY_DISABLE_TELEMETRY", "true");
+    HIDING.iter().fold(line, |line, name| line.env(*name, ""))
 }
 
 fn scanners(vulnerabilities: bool, secrets: bool, misconfiguration: bool) -> String {
