@@ -35,7 +35,7 @@ pub use local::{Incoming, Sink, Source};
 pub use manifest::Manifest;
 pub use options::{Event, Options, Scheme, Unwatched, Watch};
 pub use pull::{Pull, Pulled};
-pub use push::{Push, Pushed};
+pub use push::{Push, Pushed, TagError};
 pub use secret::Secret;
 
 use auth::Auth;
@@ -160,11 +160,17 @@ impl Registry {
         pull::run(&Call::new(self), pull)
     }
 
-    /// Puts tags on an image that is here: the very same bytes under further names.
+    /// Puts tags on an image that is here, the very same bytes under further names: one after the other, in the order in
+    /// which they are given. The first that fails ends it, so the widest come last. Gives the tags, each once.
     ///
     /// # Errors
-    /// When there is no such image, or the registry fails or refuses.
-    pub fn retag(&self, repository: &Repository, digest: &Digest, tags: &[Tag]) -> Result<(), RegistryError> {
+    /// When there is no such image, or the registry fails or refuses; the error says which tags point to the image by then.
+    pub fn retag(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        tags: &[Tag],
+    ) -> Result<Vec<Tag>, TagError> {
         push::retag(&Call::new(self), repository, digest, tags)
     }
 

@@ -2,6 +2,7 @@
 //! to nothing, and no tag moves before all below it is there.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::call::Call;
 use super::error::RegistryError;
@@ -23,7 +24,7 @@ pub struct Push<'a> {
     pub blobs: &'a dyn Source,
     /// Where to.
     pub to: &'a Repository,
-    /// The tags that it gets.
+    /// The tags that it gets, one after the other: the narrowest first, `latest` last.
     pub tags: &'a [Tag],
     /// Repositories of the same registry that may have some of the blobs, such as that of the base image.
     pub mount_from: &'a [Repository],
@@ -48,6 +49,27 @@ pub struct Pushed {
     pub requests: u64,
 }
 
+/// A tag could not be put on an image; those before it were.
+#[derive(Debug)]
+pub struct TagError {
+    /// The tags that point to the image now, in the order in which they were given.
+    pub tagged: Vec<Tag>,
+    /// Why the next one does not.
+    pub error: RegistryError,
+}
+
+impl fmt::Display for TagError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for TagError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
 /// What became of a blob.
 enum Fate {
     Uploaded,
@@ -67,10 +89,15 @@ pub(super) fn run(call: &Call<'_>, push: &Push<'_>) -> Result<Pushed, RegistryEr
     for manifest in &manifests {
         put_by_digest(call, push.to, manifest)?;
     }
-    let moved = match manifests.last() {
-        Some(root) => tag(call, push.to, root, push.tags)?,
-        None => Vec::new(),
-    };
+    let mut moved = Vec::new();
+    if let Some(root) = manifests.last() {
+        // One after the other: whoever follows a wide tag finds the narrow ones there too.
+        for name in unique_tags(push.tags) {
+            if tag(call, push.to, root, name)? {
+                moved.push(name.clone());
+            }
+        }
+    }
     let of = |wanted: fn(&Fate) -> bool| -> Vec<&Descriptor> {
         blobs.iter().zip(&fates).filter(|(_, fate)| wanted(fate)).map(|(blob, _)| blob).collect()
     };
@@ -155,31 +182,22 @@ fn put_by_digest(call: &Call<'_>, to: &Repository, manifest: &Manifest) -> Resul
     manifest::read_back(call, &reference)
 }
 
-/// Puts a manifest under tags that do not have it yet, and looks whether they do then. Gives those that were moved.
-fn tag(
-    call: &Call<'_>,
-    to: &Repository,
-    manifest: &Manifest,
-    tags: &[Tag],
-) -> Result<Vec<Tag>, RegistryError> {
-    let tags: Vec<&Tag> = tags.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let moved = each(call, &tags, |tag| {
-        let reference = to.tagged(tag);
-        let digest = &manifest.descriptor.digest;
-        if manifest::digest_at(call, &reference)?.as_ref() == Some(digest) {
-            return Ok(None);
-        }
-        manifest::put(call, &reference, manifest)?;
-        let found = manifest::digest_at(call, &reference)?;
-        let found = found.ok_or_else(|| RegistryError::Mismatch {
-            origin: format!("{reference}, which was put just now"),
-            promised: digest.clone(),
-            found: "nothing".to_owned(),
-        })?;
-        same(&reference, digest, &found)?;
-        Ok(Some((*tag).clone()))
+/// Puts a manifest under a tag that does not have it yet, and looks whether it does then. Whether the tag was moved.
+fn tag(call: &Call<'_>, to: &Repository, manifest: &Manifest, tag: &Tag) -> Result<bool, RegistryError> {
+    let reference = to.tagged(tag);
+    let digest = &manifest.descriptor.digest;
+    if manifest::digest_at(call, &reference)?.as_ref() == Some(digest) {
+        return Ok(false);
+    }
+    manifest::put(call, &reference, manifest)?;
+    let found = manifest::digest_at(call, &reference)?;
+    let found = found.ok_or_else(|| RegistryError::Mismatch {
+        origin: format!("{reference}, which was put just now"),
+        promised: digest.clone(),
+        found: "nothing".to_owned(),
     })?;
-    Ok(moved.into_iter().flatten().collect())
+    same(&reference, digest, &found)?;
+    Ok(true)
 }
 
 fn same(reference: &Reference, promised: &Digest, found: &Digest) -> Result<(), RegistryError> {
@@ -190,13 +208,29 @@ fn same(reference: &Reference, promised: &Digest, found: &Digest) -> Result<(), 
     Err(RegistryError::Mismatch { origin, promised: promised.clone(), found: found.to_string() })
 }
 
-/// Puts further tags on an image.
+/// Puts further tags on an image, one after the other.
 pub(super) fn retag(
     call: &Call<'_>,
     repository: &Repository,
     digest: &Digest,
     tags: &[Tag],
-) -> Result<(), RegistryError> {
-    let manifest = manifest::get(call, &repository.at(digest))?;
-    tag(call, repository, &manifest, tags).map(|_| ())
+) -> Result<Vec<Tag>, TagError> {
+    let mut tagged = Vec::new();
+    let manifest = match manifest::get(call, &repository.at(digest)) {
+        Ok(manifest) => manifest,
+        Err(error) => return Err(TagError { tagged, error }),
+    };
+    for name in unique_tags(tags) {
+        if let Err(error) = tag(call, repository, &manifest, name) {
+            return Err(TagError { tagged, error });
+        }
+        tagged.push(name.clone());
+    }
+    Ok(tagged)
+}
+
+/// Each tag once, in the order of their first mention.
+fn unique_tags(tags: &[Tag]) -> impl Iterator<Item = &Tag> {
+    let mut seen = BTreeSet::new();
+    tags.iter().filter(move |tag| seen.insert(*tag))
 }

@@ -324,6 +324,48 @@ fn a_lying_registry_is_found_out_when_it_is_read_back() {
     assert!(scene.fails().contains("app:1, which was put just now: promised was"));
 }
 
+/// Tags that a registry was told to move, in the order in which it was.
+fn put_tags(scene: &Scene) -> Vec<String> {
+    let log = scene.fake.log();
+    let put = log.iter().filter_map(|line| line.strip_prefix("PUT /v2/app/manifests/"));
+    put.filter(|name| !name.starts_with("sha256:")).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn tags_before_one_that_fails_have_moved_and_those_after_it_have_not() {
+    // Four threads would move four at once.
+    let scene = Scene::new(&[10]).with(|options| options.parallel = 4);
+    scene.works();
+    scene.fake.log();
+    let registry = client(&scene.fake, Credentials::anonymous(), scene.options.clone());
+    let (to, digest) = (repository(&scene.fake, "app"), &scene.image.root.digest);
+    let all = tags(&["1.2.3", "1.2", "0-odd", "1", "latest"]);
+    let denied = || What::Answer(403, vec![], r#"{"errors":[{"code":"DENIED","message":"protected"}]}"#);
+    scene.fake.fault("PUT", "/manifests/0-odd", 1, denied());
+    let error = registry.retag(&to, digest, &all).unwrap_err();
+    assert!(error.to_string().contains("DENIED: protected"), "{error}");
+    // `1` was there already; order is that of the list, not that of the alphabet.
+    assert_eq!(error.tagged, tags(&["1.2.3", "1.2"]));
+    assert_eq!(put_tags(&scene), ["1.2.3", "1.2", "0-odd"]);
+
+    assert_eq!(registry.retag(&to, digest, &all).unwrap(), all);
+    assert_eq!(put_tags(&scene), ["0-odd", "latest"]);
+
+    let nowhere = slipway_image::Digest::of(b"no image");
+    assert_eq!(registry.retag(&to, &nowhere, &all).unwrap_err().tagged, []);
+}
+
+#[test]
+fn a_push_moves_its_tags_in_their_order() {
+    let scene = Scene::new(&[10]).with(|options| options.parallel = 4);
+    let registry = client(&scene.fake, Credentials::anonymous(), scene.options.clone());
+    let (to, all) = (repository(&scene.fake, "app"), tags(&["9.1", "9", "a", "latest", "9"]));
+    let image = &scene.image;
+    let push = Push { root: &image.root, blobs: &image.folder, to: &to, tags: &all, mount_from: &[] };
+    assert_eq!(registry.push(&push).unwrap().moved, all[..4]);
+    assert_eq!(put_tags(&scene), ["9.1", "9", "a", "latest"]);
+}
+
 #[test]
 fn an_image_that_is_broken_on_this_machine() {
     let scene = Scene::new(&[1000]);

@@ -106,7 +106,8 @@ fn retagging_puts_the_same_bytes() {
     let registry = free(&fake, Options::default());
     push(&registry, &image, &to, &tags(&["sha-1"]));
     fake.log();
-    registry.retag(&to, &image.root.digest, &tags(&["stable", "1"])).unwrap();
+    let tagged = registry.retag(&to, &image.root.digest, &tags(&["stable", "1", "stable"])).unwrap();
+    assert_eq!(tagged, tags(&["stable", "1"]));
     for tag in ["stable", "1"] {
         assert_eq!(
             registry.manifest(&reference(&fake, &format!("app:{tag}"))).unwrap().descriptor.digest,
