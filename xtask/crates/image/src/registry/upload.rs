@@ -73,17 +73,24 @@ pub(super) fn send(
         piece: call.registry.options.chunk.max(1),
         smallest: SMALLEST_PIECE,
         is_careful: false,
+        furthest: 0,
         tried: 0,
     };
+    let mut begun = 0;
     loop {
-        if let Some(session) = upload.begin()?
-            && upload.finish(session)?
-        {
-            return Ok(());
-        }
+        begun += 1;
+        let lost = match upload.begin()? {
+            Begun::Session(session) => upload.finish(session)?,
+            Begun::Present(lost) => Some(lost),
+        };
+        let Some(lost) = lost else { return Ok(()) };
         // An answer that got lost may have been the last one.
         if is_present(call, repository, blob)? {
             return Ok(());
+        }
+        // However far each upload gets: one that is always forgotten has no end.
+        if begun >= call.registry.options.attempts {
+            return Err(lost.after(begun));
         }
     }
 }
@@ -107,8 +114,17 @@ struct Upload<'a> {
     /// Whether the registry is asked before bytes are sent (`Expect: 100-continue`): one that refuses and closes at once is
     /// else not heard, for the connection breaks under what we send.
     is_careful: bool,
-    /// Failures since the last progress.
+    /// The most bytes of the blob that the registry ever had.
+    furthest: u64,
+    /// Failures since there was progress. Getting back to where it was before is none.
     tried: u32,
+}
+
+/// How an upload begins.
+enum Begun {
+    Session(Session),
+    /// The registry says that it has the blob. If it has not after all, this is what is wrong.
+    Present(RegistryError),
 }
 
 /// What a step brought.
@@ -124,7 +140,7 @@ enum After {
     /// Go on where the registry is.
     Ask,
     /// Begin anew.
-    Forgotten,
+    Forgotten(RegistryError),
 }
 
 impl Upload<'_> {
@@ -133,41 +149,44 @@ impl Upload<'_> {
     }
 
     /// Begins an upload.
-    fn begin(&mut self) -> Result<Option<Session>, RegistryError> {
+    fn begin(&mut self) -> Result<Begun, RegistryError> {
         let ask = Ask::new(Method::POST, self.call.url(self.repository, "blobs/uploads/")?);
         let answer = self.call.accept(self.call.send(&ask, self.scope())?, self.scope(), &[201, 202])?;
         if answer.status == 201 {
-            return Ok(None);
+            return Ok(Begun::Present(answer.unexpected("the registry says that it has a blob, which it has not")));
         }
         if let Some(least) = answer.number("oci-chunk-min-length") {
             self.smallest = self.smallest.max(least);
             self.piece = self.piece.max(least);
         }
         let location = location(&answer, None)?;
-        Ok(Some(Session { location, offset: 0 }))
+        Ok(Begun::Session(Session { location, offset: 0 }))
     }
 
-    /// Sends all that is left. Whether the registry has it then; if not, it does not know the upload any more.
-    fn finish(&mut self, mut session: Session) -> Result<bool, RegistryError> {
+    /// Sends all that is left. When the registry does not know the upload any more, what failed then.
+    fn finish(&mut self, mut session: Session) -> Result<Option<RegistryError>, RegistryError> {
         loop {
             let error = match self.step(&mut session) {
-                Ok(Step::Last) => return Ok(true),
+                Ok(Step::Last) => return Ok(None),
                 Ok(Step::Further) => {
-                    self.tried = 0;
+                    if session.offset > self.furthest {
+                        self.furthest = session.offset;
+                        self.tried = 0;
+                    }
                     continue;
                 }
                 Err(error) => error,
             };
             let mut after = self.after(error)?;
-            while let After::Ask = after {
-                match self.ask_how_far(&mut session) {
-                    Ok(true) => break,
-                    Ok(false) => after = After::Forgotten,
-                    Err(error) => after = self.after(error)?,
+            loop {
+                if let After::Forgotten(lost) = after {
+                    return Ok(Some(lost));
                 }
-            }
-            if let After::Forgotten = after {
-                return Ok(false);
+                after = match self.ask_how_far(&mut session) {
+                    Ok(None) => break,
+                    Ok(Some(lost)) => After::Forgotten(lost),
+                    Err(error) => self.after(error)?,
+                };
             }
         }
     }
@@ -237,36 +256,32 @@ impl Upload<'_> {
                 return Ok(After::Ask);
             }
             // 400 is how a registry says that its upload is in a state that it cannot use.
-            Some(404) => return self.once_more(error, After::Forgotten),
-            Some(400) if is_about_the_upload(&error) => return self.once_more(error, After::Forgotten),
-            Some(416) => return self.once_more(error, After::Ask),
+            Some(404) => return self.once_more(error).map(After::Forgotten),
+            Some(400) if is_about_the_upload(&error) => return self.once_more(error).map(After::Forgotten),
+            Some(416) => return self.once_more(error).map(|_| After::Ask),
             _ => {}
         }
         self.call.wait_after(error, self.tried)?;
         Ok(After::Ask)
     }
 
-    fn once_more(&self, error: RegistryError, after: After) -> Result<After, RegistryError> {
-        if self.tried < self.call.registry.options.attempts {
-            Ok(after)
-        } else {
-            Err(error.after(self.tried))
-        }
+    /// The error as one that may be tried again; else it is the last.
+    fn once_more(&self, error: RegistryError) -> Result<RegistryError, RegistryError> {
+        if self.tried < self.call.registry.options.attempts { Ok(error) } else { Err(error.after(self.tried)) }
     }
 
-    /// Asks how far the registry got. Whether it still knows the upload.
-    fn ask_how_far(&self, session: &mut Session) -> Result<bool, RegistryError> {
+    /// Asks how far the registry got. When it does not know the upload any more, what it says instead.
+    fn ask_how_far(&self, session: &mut Session) -> Result<Option<RegistryError>, RegistryError> {
         let answer = self.call.once(&Ask::get(session.location.clone()), Some(self.scope()))?;
         if matches!(answer.status, 400 | 404 | 405 | 416) {
-            return Ok(false);
+            return Ok(Some(self.call.refused(answer, Some(self.scope()))));
         }
         let answer = self.call.accept(answer, self.scope(), &[204, 202, 200])?;
         session.location = location(&answer, Some(&session.location))?;
         session.offset = reached(&answer).unwrap_or(0);
-        if session.offset > self.blob.size {
-            return Ok(false);
-        }
-        Ok(true)
+        let (offset, size) = (session.offset, self.blob.size);
+        Ok((offset > size)
+            .then(|| answer.unexpected(format!("the registry says it has {offset} of {size} bytes"))))
     }
 }
 

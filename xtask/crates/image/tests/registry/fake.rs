@@ -12,6 +12,7 @@ mod access;
 mod store;
 
 pub(crate) use access::{Access, Tokens};
+pub(crate) use store::Memory;
 use store::Store;
 
 /// What goes wrong, when.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use slipway_image::oci::media;
 use slipway_image::registry::{Cause, Credentials, Options, Push, Pushed, RegistryError};
 
-use super::fake::{Fake, What};
+use super::fake::{Fake, Memory, What};
 use super::support::{
     Clock, Image, add, bytes, client, descriptor, image, reference, repository, tags, told,
 };
@@ -206,6 +206,25 @@ fn an_upload_that_the_registry_forgot_is_begun_anew() {
         What::Answer(404, vec![], unknown),
     );
     assert!(scene.fails().contains("404 Not Found: BLOB_UPLOAD_UNKNOWN: gone (5 attempts)"));
+}
+
+#[test]
+fn an_upload_that_is_forgotten_after_each_good_piece_has_an_end() {
+    let gone = "404 Not Found: BLOB_UPLOAD_UNKNOWN: blob upload unknown to registry (5 attempts)";
+    for (memory, last) in [(Memory::Nothing, gone), (Memory::Upload, "416 Range Not Satisfiable (5 attempts)")] {
+        let scene = Scene::new(&[2500]).with(|options| options.chunk = 1000);
+        scene.fake.store(|store| store.memory = memory);
+        let text = scene.fails();
+        assert!(text.contains(last), "{text}");
+        assert_eq!(scene.ranges(), ["0-999", "1000-1999"].repeat(5), "a good piece and a bad one, five times");
+    }
+}
+
+#[test]
+fn a_blob_that_the_registry_only_says_it_has() {
+    let begun = What::Answer(201, vec![], "");
+    let text = Scene::new(&[10]).fault("POST", "/uploads/", 99, begun).fails();
+    assert!(text.contains("the registry says that it has a blob, which it has not"), "{text}");
 }
 
 #[test]

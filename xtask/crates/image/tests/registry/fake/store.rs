@@ -16,10 +16,22 @@ pub(crate) struct Store {
     pub(crate) smallest_piece: Option<usize>,
     /// Does not take blobs over.
     pub(crate) never_mounts: bool,
+    /// What is left of an upload after a piece.
+    pub(crate) memory: Memory,
     /// Tags on one page of a list.
     pub(crate) page: usize,
     uploads: BTreeMap<String, Vec<u8>>,
     number: usize,
+}
+
+/// What is left of an upload after a piece, which was answered well.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Memory {
+    #[default]
+    All,
+    /// The upload, without bytes.
+    Upload,
+    Nothing,
 }
 
 impl Store {
@@ -99,7 +111,13 @@ impl Store {
                     return self.session(416, name, id);
                 }
                 kept.extend(&asked.body);
-                self.session(202, name, id)
+                let answered = self.session(202, name, id);
+                match self.memory {
+                    Memory::All => {}
+                    Memory::Upload => self.uploads.entry(id.to_owned()).or_default().clear(),
+                    Memory::Nothing => drop(self.uploads.remove(id)),
+                }
+                answered
             }
             "PUT" => {
                 kept.extend(&asked.body);
