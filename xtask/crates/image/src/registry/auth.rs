@@ -166,8 +166,7 @@ impl Auth {
         if answer.status != 200 {
             return Err(call.refused(answer, scope));
         }
-        let bytes =
-            answer.bytes(ANSWER_BYTES).map_err(|error| super::wire::broken(&answer.request, &error))?;
+        let bytes = call.bytes(&mut answer, ANSWER_BYTES)?;
         let given: Option<Given> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let value = given.as_ref().and_then(|given| given.token.as_ref().or(given.access_token.as_ref()));
         let is_token =

@@ -1,10 +1,11 @@
 //! One operation on a registry, from its first request to its last: who asks, how often, how long, and whether it shall go on.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use ureq::BodyReader;
 
 use super::Registry;
 use super::auth::Scope;
@@ -13,7 +14,7 @@ use super::error::{Refused, RegistryError, Request, is_transient};
 use super::options::Event;
 use super::secret::Secret;
 use super::url::Url;
-use super::wire::{Answer, Ask};
+use super::wire::{Answer, Ask, broken};
 use crate::reference::Repository;
 
 /// The most bytes that are read of an answer that says no.
@@ -190,7 +191,8 @@ impl<'a> Call<'a> {
 
     /// The error of an answer that is no success.
     pub(super) fn refused(&self, mut answer: Answer, scope: Option<Scope<'_>>) -> RegistryError {
-        let text = answer.bytes(REFUSAL_BYTES).ok().flatten().unwrap_or_default();
+        // Without its words when they do not come in time.
+        let text = self.bytes(&mut answer, REFUSAL_BYTES).ok().flatten().unwrap_or_default();
         let (code, message) = told(&text);
         let credentials = self.registry.auth.credentials();
         let clean = |text: String| clean(&credentials.scrub(&text));
@@ -229,10 +231,44 @@ impl<'a> Call<'a> {
         Err(answer.unexpected(format!("the registry answered {status}, which means nothing here")))
     }
 
+    /// At most so many bytes of the body; none when it has more.
+    pub(super) fn bytes(&self, answer: &mut Answer, most: u64) -> Result<Option<Vec<u8>>, RegistryError> {
+        let mut bytes = Vec::new();
+        let mut body = Checked { call: self, body: &mut answer.body }.take(most.saturating_add(1));
+        match body.read_to_end(&mut bytes) {
+            Ok(_) => Ok((bytes.len() as u64 <= most).then_some(bytes)),
+            Err(error) => Err(ended(&answer.request, error)),
+        }
+    }
+
+    /// Reads so many bytes of the body and leaves them. How many there were.
+    pub(super) fn skip(&self, answer: &mut Answer, bytes: u64) -> Result<u64, RegistryError> {
+        let mut body = Checked { call: self, body: &mut answer.body }.take(bytes);
+        io::copy(&mut body, &mut io::sink()).map_err(|error| ended(&answer.request, error))
+    }
+
     /// As [`check`](Self::check), for readers.
     pub(super) fn check_io(&self) -> io::Result<()> {
         self.check().map_err(RegistryError::into_io)
     }
+}
+
+/// A body, of which a registry may send a byte now and then: it is never silent for long, and never done.
+struct Checked<'a> {
+    call: &'a Call<'a>,
+    body: &'a mut BodyReader<'static>,
+}
+
+impl Read for Checked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.call.check_io()?;
+        self.body.read(buffer)
+    }
+}
+
+/// Why a body was not read to its end: somebody wanted that, or its connection broke.
+fn ended(request: &Request, error: io::Error) -> RegistryError {
+    error.downcast().unwrap_or_else(|error| broken(request, &error))
 }
 
 /// Code and message of a refusal; a body that is no JSON counts as message when it is short text.

@@ -134,11 +134,9 @@ fn connect(
         );
     }
     // Not all registries know ranges: what is here already is read once more, and left.
-    let skipped = io::copy(&mut (&mut answer.body).take(offset), &mut io::sink());
-    match skipped {
-        Ok(skipped) if skipped == offset => Ok((answer.request, answer.body)),
-        Ok(skipped) => Err(cut(&answer.request, skipped, blob.size)),
-        Err(error) => Err(broken(&answer.request, &error)),
+    match call.skip(&mut answer, offset)? {
+        skipped if skipped == offset => Ok((answer.request, answer.body)),
+        skipped => Err(cut(&answer.request, skipped, blob.size)),
     }
 }
 

@@ -5,7 +5,7 @@ use ureq::http::Method;
 use super::auth::Scope;
 use super::call::Call;
 use super::error::RegistryError;
-use super::wire::{Answer, Ask, Body, broken};
+use super::wire::{Answer, Ask, Body};
 use crate::digest::Digest;
 use crate::oci::{self, Descriptor, media};
 use crate::reference::{Reference, Repository};
@@ -100,13 +100,13 @@ fn get_as(call: &Call<'_>, reference: &Reference, scope: Scope<'_>) -> Result<Ma
     let (answer, bytes) = loop {
         tried += 1;
         let mut answer = call.accept(call.send(&ask, scope)?, scope, &[200])?;
-        match answer.bytes(call.registry.options.largest_manifest) {
+        match call.bytes(&mut answer, call.registry.options.largest_manifest) {
             Ok(Some(bytes)) => break (answer, bytes),
             Ok(None) => {
                 let most = call.registry.options.largest_manifest;
                 return Err(answer.unexpected(format!("the manifest is larger than {most} bytes")));
             }
-            Err(error) => call.wait_after(broken(&answer.request, &error), tried)?,
+            Err(error) => call.wait_after(error, tried)?,
         }
     };
     let digest = Digest::of(&bytes);

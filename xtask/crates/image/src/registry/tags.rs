@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::auth::Scope;
 use super::call::Call;
 use super::error::RegistryError;
-use super::wire::{Answer, Ask, broken};
+use super::wire::{Answer, Ask};
 use crate::reference::{Repository, Tag};
 
 /// Pages of a list; a registry that has more goes in circles.
@@ -30,9 +30,9 @@ pub(super) fn list(call: &Call<'_>, repository: &Repository) -> Result<Vec<Tag>,
         let (answer, bytes) = loop {
             tried += 1;
             let mut answer = call.accept(call.send(&ask, scope)?, scope, &[200])?;
-            match answer.bytes(PAGE_BYTES) {
+            match call.bytes(&mut answer, PAGE_BYTES) {
                 Ok(bytes) => break (answer, bytes),
-                Err(error) => call.wait_after(broken(&answer.request, &error), tried)?,
+                Err(error) => call.wait_after(error, tried)?,
             }
         };
         let bytes =

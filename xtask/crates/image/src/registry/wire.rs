@@ -41,7 +41,7 @@ pub(super) trait Opens {
     fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
 }
 
-/// What came back. Its body is read as it comes.
+/// What came back. Its body is read as it comes, by the call, which knows when it shall end.
 pub(super) struct Answer {
     pub(super) request: Request,
     /// Where it came from in the end.
@@ -107,13 +107,6 @@ impl Answer {
     /// A header that is a number.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.header(name)?.trim().parse().ok()
-    }
-
-    /// At most so many bytes of the body; none when it has more.
-    pub(super) fn bytes(&mut self, most: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
-        (&mut self.body).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 <= most).then_some(bytes))
     }
 
     pub(super) fn unexpected(&self, reason: impl Into<String>) -> RegistryError {

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use slipway_image::oci::media;
+
 mod access;
 mod store;
 
@@ -44,6 +46,8 @@ pub(crate) enum What {
     Body(Vec<u8>),
     /// Ranges are not known: the whole blob is sent.
     NoRanges,
+    /// This status, and so many spaces as body: one at a time, with a pause after each.
+    Drip(u16, usize, Duration),
 }
 
 /// A request.
@@ -210,6 +214,10 @@ fn serve(shared: &Shared, stream: &TcpStream) {
             shared.answer(&asked);
             return;
         }
+        if let Some(What::Drip(status, bytes, pause)) = fault {
+            drip(stream, status, bytes, pause);
+            return;
+        }
         let Some(answered) = with_fault(shared, &asked, fault.as_ref()) else { return };
         let cut = if let Some(What::CutDownload(kept)) = fault { Some(kept) } else { None };
         let goes_on = respond(stream, &asked, &answered, cut);
@@ -288,6 +296,18 @@ pub(crate) fn decode(text: &str) -> String {
 fn send(mut stream: &TcpStream, bytes: &[u8]) {
     // The other side may be gone; that is its test's business.
     let _ = stream.write_all(bytes);
+}
+
+/// Ends early when nobody listens any more.
+fn drip(mut stream: &TcpStream, status: u16, bytes: usize, pause: Duration) {
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {}\r\ncontent-length: {bytes}\r\n\r\n", media::MANIFEST);
+    send(stream, head.as_bytes());
+    for _ in 0..bytes {
+        if stream.write_all(b" ").is_err() {
+            return;
+        }
+        thread::sleep(pause);
+    }
 }
 
 /// Whether the connection can go on.

@@ -314,6 +314,44 @@ fn the_time_is_up() {
     assert!(text.contains("503 Service Unavailable\nhint: allow it more time"), "{text}");
 }
 
+/// An answer that never pauses for long, and takes 6 seconds in all.
+fn drip(status: u16) -> What {
+    What::Drip(status, 300, Duration::from_millis(20))
+}
+
+#[test]
+fn a_registry_that_drips_does_not_hold_us_past_the_time() {
+    let options = Options { total: Duration::from_millis(200), ..Options::default() };
+    let dripping = |status: u16| {
+        let fake = Fake::start();
+        fake.fault("GET", "/", 99, drip(status));
+        let registry = client(&fake, Credentials::anonymous(), options.clone());
+        (registry, repository(&fake, "app"), reference(&fake, "app:1"))
+    };
+    let started = std::time::Instant::now();
+    let (registry, to, reference) = dripping(200);
+    assert!(matches!(registry.tags(&to), Err(RegistryError::Deadline { .. })));
+    assert!(matches!(registry.manifest(&reference), Err(RegistryError::Deadline { .. })));
+    // What a refusal has said by then is enough.
+    let (registry, to, _) = dripping(403);
+    assert_eq!(registry.tags(&to).unwrap_err().status(), Some(403));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
+fn whoever_watches_ends_a_drip() {
+    let scene = Scene::new(&[10]);
+    scene.fake.fault("GET", "/tags/list", 1, drip(200));
+    let registry = client(&scene.fake, Credentials::anonymous(), scene.options.clone());
+    let clock = Arc::clone(&scene.clock);
+    let stopper = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        clock.is_cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert!(matches!(registry.tags(&repository(&scene.fake, "app")), Err(RegistryError::Cancelled)));
+    stopper.join().unwrap();
+}
+
 #[test]
 fn whoever_watches_ends_it_in_mid_blob() {
     let scene = Scene::new(&[3 << 20]);
