@@ -52,6 +52,8 @@ impl Cache {
                 touch(&self.blobs.path(&descriptor.digest));
                 return Ok(layer);
             }
+            // One that is there under its size would be taken for whole, and never written anew.
+            let _ = fs::remove_file(self.blobs.path(&descriptor.digest));
         }
         let layer = contents.pack(epoch, level, blobs)?;
         let descriptor = &layer.descriptor;
@@ -147,9 +149,14 @@ mod tests {
         let kept = cache.blobs.path(&first.descriptor.digest);
         assert_eq!(first, pack("two"));
 
-        fs::write(&kept, b"damaged").unwrap();
-        assert_eq!(first, pack("three"), "what is damaged is made anew");
-        assert_eq!(fs::metadata(&kept).unwrap().len(), first.descriptor.size, "and mended");
+        let whole = fs::read(&kept).unwrap();
+        // Cut off, and of the same size: a disk that lost power leaves both.
+        for damaged in [b"damaged".to_vec(), vec![0; whole.len()]] {
+            fs::write(&kept, damaged).unwrap();
+            let folder = format!("after {}", fs::metadata(&kept).unwrap().len());
+            assert_eq!(first, pack(&folder), "what is damaged is made anew");
+            assert_eq!(fs::read(&kept).unwrap(), whole, "and mended");
+        }
     }
 
     #[test]
