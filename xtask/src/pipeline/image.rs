@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+mod bases;
 mod build;
 mod check;
 mod contents;

@@ -12,6 +12,7 @@ use slipway_image::oci::{Healthcheck, Platform};
 use slipway_image::tags::stamped;
 use slipway_image::{Reference, build as image};
 
+use super::bases::Bases;
 use super::fresh::Fresh;
 use super::stock::Stock;
 use super::trouble::Trouble;
@@ -43,20 +44,21 @@ pub(super) fn build(
     let binary = cargo::program(&output.stdout, program)
         .ok_or_else(|| Trouble::inconclusive("cargo does not say where the program is"))?;
     let started = Instant::now();
-    let bases =
-        Layout::create(&stock.folder("bases")).map_err(|error| Trouble::environment(error.to_string()))?;
-    let fetched = base(stock, target, &bases, bench)?;
-    let recipe = recipe(stock, target, naming, binary, fetched.as_ref().map(|image| (&bases, image)))?;
+    let bases = Bases::open(&stock.folder("bases"))?;
+    let fetched = base(stock, target, bases.layout(), bench)?;
+    let fetched = fetched.as_ref().map(|image| (bases.layout(), image));
+    let recipe = recipe(stock, target, naming, binary, fetched)?;
     let cache = Cache::new(&stock.folder("cache"));
     let built = image::build(&recipe, layout, target.name(), Some(&cache));
     let built = built.map_err(|error| Trouble::failed(error.to_string()))?;
+    drop(recipe);
     cache.prune(CACHE);
     Ok(Fresh {
         image: built.image,
         builder: "embedded".to_owned(),
         duration_ms: u64::try_from(started.elapsed().as_millis()).ok(),
         problems: built.problems.iter().map(ToString::to_string).collect(),
-        notes: Vec::new(),
+        notes: bases.prune().into_iter().collect(),
     })
 }
 
