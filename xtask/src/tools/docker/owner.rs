@@ -6,6 +6,7 @@ use std::collections::HashMap;
 pub const RUN: &str = "slipway.run";
 const PID: &str = "slipway.pid";
 const HOST: &str = "slipway.host";
+const PLACE: &str = "slipway.place";
 const SINCE: &str = "slipway.since";
 
 /// A run of this toolkit: its id and the process that it is.
@@ -14,6 +15,8 @@ pub struct Owner {
     run: String,
     pid: u32,
     host: String,
+    /// Whose numbers of processes these are; empty where the system does not say.
+    place: String,
     /// Tells a process from a later one of the same number; empty where the system does not say.
     since: String,
 }
@@ -22,7 +25,7 @@ impl Owner {
     /// This process, as the run of this id.
     pub fn new(run: impl Into<String>) -> Self {
         let pid = std::process::id();
-        Self { run: run.into(), pid, host: host(), since: since(pid) }
+        Self { run: run.into(), pid, host: host(), place: place(), since: since(pid) }
     }
 
     /// The id of the run.
@@ -41,7 +44,8 @@ impl Owner {
     #[must_use]
     pub fn labels(&self) -> HashMap<String, String> {
         let pid = self.pid.to_string();
-        let pairs = [(RUN, &self.run), (PID, &pid), (HOST, &self.host), (SINCE, &self.since)];
+        let pairs =
+            [(RUN, &self.run), (PID, &pid), (HOST, &self.host), (PLACE, &self.place), (SINCE, &self.since)];
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
     }
 
@@ -53,14 +57,17 @@ impl Owner {
             run: label(RUN)?,
             pid: label(PID)?.parse().ok()?,
             host: label(HOST)?,
+            place: label(PLACE)?,
             since: label(SINCE)?,
         })
     }
 
-    /// It was a run on this machine, and its process is gone. Of other machines nobody here knows.
+    /// It was a run on this machine, and its process is gone. Of other machines nobody here knows, nor of containers on this
+    /// one, which often have its name and whose processes have numbers of their own, nor of other users, whose processes may
+    /// be hidden.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        self.host == host() && !is_alive(self.pid, &self.since)
+        self.host == host() && self.place == place() && !is_alive(self.pid, &self.since)
     }
 }
 
@@ -68,6 +75,24 @@ fn host() -> String {
     let linux = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let named = linux.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
     named.trim().to_owned()
+}
+
+/// Which processes are seen here: the namespace of their numbers, and the user who looks. See `pid_namespaces(7)`, and
+/// `hidepid` in `proc_pid(5)`.
+#[cfg(target_os = "linux")]
+fn place() -> String {
+    let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    format!("{} {}", namespace.display(), rustix::process::geteuid().as_raw())
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn place() -> String {
+    rustix::process::geteuid().as_raw().to_string()
+}
+
+#[cfg(not(unix))]
+fn place() -> String {
+    String::new()
 }
 
 /// The boot and the tick of it in which a process began.
@@ -128,5 +153,18 @@ mod tests {
         assert!(again.is_dead());
         let far = Owner { host: "elsewhere".to_owned(), ..owner };
         assert!(!far.is_dead());
+    }
+
+    #[test]
+    fn a_process_of_another_namespace_or_user_is_not_judged() {
+        let gone = Owner { since: "boot-1".to_owned(), ..Owner::new("run-1") };
+        assert!(gone.is_dead());
+        let (namespace, user) = gone.place.split_once(' ').unwrap();
+        assert!(namespace.starts_with("pid:["), "{namespace}");
+        for place in [format!("pid:[1] {user}"), format!("{namespace} 4294967294"), String::new()] {
+            let other = Owner { place, ..gone.clone() };
+            assert!(!other.is_dead(), "{other:?}");
+            assert_eq!(Owner::from_labels(&other.labels()), Some(other));
+        }
     }
 }
