@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+mod log_limit;
+
 use bollard::container::LogOutput;
-use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, PortBinding};
+use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding};
 use bollard::query_parameters::{
     KillContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
     WaitContainerOptionsBuilder,
@@ -93,7 +95,7 @@ impl ContainerSpec {
         }
     }
 
-    fn body(&self, owner: &Owner, publish: &str) -> ContainerCreateBody {
+    fn body(&self, owner: &Owner, publish: &str, logs: Option<HostConfigLogConfig>) -> ContainerCreateBody {
         let port = |port: &u16| format!("{port}/tcp");
         let anywhere = || PortBinding { host_ip: Some(publish.to_owned()), host_port: Some("0".to_owned()) };
         let bytes = self.memory.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
@@ -108,6 +110,7 @@ impl ContainerSpec {
             tmpfs: Some(self.tmpfs.iter().map(|path| (path.display().to_string(), String::new())).collect()),
             port_bindings: Some(self.ports.iter().map(|it| (port(it), Some(vec![anywhere()]))).collect()),
             network_mode: self.network.clone(),
+            log_config: logs,
             ..HostConfig::default()
         };
         let mut labels = owner.labels();
@@ -164,7 +167,8 @@ impl Engine {
     /// When the engine refuses, most often because the image is not there.
     pub fn create(&self, spec: &ContainerSpec, owner: &Owner) -> Result<Container<'_>, EngineError> {
         let publish = if self.shares_loopback() { "127.0.0.1" } else { "0.0.0.0" };
-        let made = self.docker.create_container(None, spec.body(owner, publish));
+        let made =
+            self.docker.create_container(None, spec.body(owner, publish, log_limit::of(self.answer())));
         let made = self.ask("create a container of", &spec.image, made)?;
         Ok(Container { engine: self, id: made.id, is_removed: false })
     }
