@@ -153,7 +153,9 @@ impl Upload<'_> {
         let ask = Ask::new(Method::POST, self.call.url(self.repository, "blobs/uploads/")?);
         let answer = self.call.accept(self.call.send(&ask, self.scope())?, self.scope(), &[201, 202])?;
         if answer.status == 201 {
-            return Ok(Begun::Present(answer.unexpected("the registry says that it has a blob, which it has not")));
+            return Ok(Begun::Present(
+                answer.unexpected("the registry says that it has a blob, which it has not"),
+            ));
         }
         if let Some(least) = answer.number("oci-chunk-min-length") {
             self.smallest = self.smallest.max(least);
@@ -267,7 +269,11 @@ impl Upload<'_> {
 
     /// The error as one that may be tried again; else it is the last.
     fn once_more(&self, error: RegistryError) -> Result<RegistryError, RegistryError> {
-        if self.tried < self.call.registry.options.attempts { Ok(error) } else { Err(error.after(self.tried)) }
+        if self.tried < self.call.registry.options.attempts {
+            Ok(error)
+        } else {
+            Err(error.after(self.tried))
+        }
     }
 
     /// Asks how far the registry got. When it does not know the upload any more, what it says instead.

@@ -300,7 +300,10 @@ fn send(mut stream: &TcpStream, bytes: &[u8]) {
 
 /// Ends early when nobody listens any more.
 fn drip(mut stream: &TcpStream, status: u16, bytes: usize, pause: Duration) {
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {}\r\ncontent-length: {bytes}\r\n\r\n", media::MANIFEST);
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {}\r\ncontent-length: {bytes}\r\n\r\n",
+        media::MANIFEST
+    );
     send(stream, head.as_bytes());
     for _ in 0..bytes {
         if stream.write_all(b" ").is_err() {

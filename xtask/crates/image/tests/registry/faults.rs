@@ -211,12 +211,18 @@ fn an_upload_that_the_registry_forgot_is_begun_anew() {
 #[test]
 fn an_upload_that_is_forgotten_after_each_good_piece_has_an_end() {
     let gone = "404 Not Found: BLOB_UPLOAD_UNKNOWN: blob upload unknown to registry (5 attempts)";
-    for (memory, last) in [(Memory::Nothing, gone), (Memory::Upload, "416 Range Not Satisfiable (5 attempts)")] {
+    for (memory, last) in
+        [(Memory::Nothing, gone), (Memory::Upload, "416 Range Not Satisfiable (5 attempts)")]
+    {
         let scene = Scene::new(&[2500]).with(|options| options.chunk = 1000);
         scene.fake.store(|store| store.memory = memory);
         let text = scene.fails();
         assert!(text.contains(last), "{text}");
-        assert_eq!(scene.ranges(), ["0-999", "1000-1999"].repeat(5), "a good piece and a bad one, five times");
+        assert_eq!(
+            scene.ranges(),
+            ["0-999", "1000-1999"].repeat(5),
+            "a good piece and a bad one, five times"
+        );
     }
 }
 
