@@ -1,7 +1,7 @@
 //! Which gate judges which step of an image, in which mode.
 
 use crate::engine::Finished;
-use crate::model::gate::{Gate, Mode};
+use crate::model::gate::{Decision, Gate, Mode};
 use crate::model::gates::image::{Look, build, pull, push, size, smoke, structure};
 use crate::model::gates::{Measured, outcome, scan};
 use crate::model::image::ImageRecord;
@@ -33,7 +33,12 @@ fn of_step<'a>(name: &str, look: impl Fn(Mode) -> Look<'a>, settings: &Settings)
             let structure =
                 structure::judge(look(image.structure.mode), |image| is_structure_asked(image, settings));
             let size = size::judge(look(image.size.mode), &budget(&image.size));
-            structure.into_iter().chain(size).collect()
+            let gates: Vec<Gate> = structure.into_iter().chain(size).collect();
+            // A step that did not end well is never green, even where nothing is required of what it looked at.
+            let ended = outcome::judge(look(Mode::Block).measured);
+            let is_untold =
+                ended.verdict != Decision::Pass && gates.iter().all(|gate| gate.verdict == Decision::Pass);
+            if is_untold { gates.into_iter().chain([ended]).collect() } else { gates }
         }
         "smoke" => vec![smoke::judge(look(Mode::Block))],
         "scan" => vec![scan::judge(look(settings.scan.mode).measured, tolerance(&settings.scan))],
@@ -46,7 +51,6 @@ fn of_step<'a>(name: &str, look: impl Fn(Mode) -> Look<'a>, settings: &Settings)
 mod tests {
     use super::*;
     use crate::model::facts::Facts;
-    use crate::model::gate::Decision;
     use crate::model::gates::outcome::tests::step;
     use crate::model::step::{Outcome, Status};
     use crate::settings::{File, Sources, load};
@@ -106,6 +110,12 @@ mod tests {
         let off = "image.structure = {non-root = false, no-setuid = false}";
         let steps = [finished("image.check", vec![built("sha256:1")])];
         assert_eq!(judged(&steps, off), []);
+        let failed = Finished {
+            outcome: Outcome::because(Status::Failed, "no layout"),
+            ..finished("image.check", Vec::new())
+        };
+        let told = ("image.check".to_owned(), Decision::Fail, Mode::Block);
+        assert_eq!(judged(&[finished("image.build", vec![built("sha256:1")]), failed], off)[1..], [told]);
         let of_one = format!("{off}\n[[images]]\nname = 'app'\nmust-have = ['/app/app']");
         assert_eq!(judged(&steps, &of_one)[0].1, Decision::Inconclusive);
     }

@@ -14,12 +14,14 @@ use super::trouble::{Done, Trouble};
 use super::{Target, contents, registry};
 use crate::engine::Bench;
 use crate::kit::text::plural;
-use crate::model::checks::{size, structure};
+use crate::model::checks::{Suite, size, structure};
 use crate::model::context::Event;
+use crate::model::gate::Mode;
 use crate::model::image::{Contents, ImageRecord};
 use crate::model::step::Outcome;
 use crate::model::test::TestCase;
 use crate::pipeline::required::{budget, structure as required};
+use crate::settings::Settings;
 use crate::tools::registry::Whose;
 
 /// The most bytes of `/etc/passwd` that are read.
@@ -30,20 +32,31 @@ pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
     stock.each_built(|target, built| match check(stock, target, built, bench) {
         Ok((contents, cases)) => {
             let record = ImageRecord { contents: Some(contents), ..ImageRecord::named(target.name()) };
-            let broken = cases.iter().filter(|case| case.outcome.is_bad()).count();
-            let all = cases.len();
-            let first = cases.iter().find(|case| case.outcome.is_bad()).map(TestCase::full_name);
-            let mut done = if broken == 0 {
-                Done::well(record)
-            } else {
-                let reason = format!("{broken} of {} failed", plural(all, "check"));
-                Done::badly(record, Trouble::failed(reason).with_excerpt(first.unwrap_or_default()))
+            let mut done = match trouble(target.name(), &cases, stock.session.settings()) {
+                None => Done::well(record),
+                Some(trouble) => Done::badly(record, trouble),
             };
             done.facts.tests = cases;
             done
         }
         Err(trouble) => Done::badly(ImageRecord::named(target.name()), trouble),
     })
+}
+
+/// What keeps an image from going further: checks that are broken, of those that block. One that only reports holds nobody up.
+fn trouble(image: &str, cases: &[TestCase], settings: &Settings) -> Option<Trouble> {
+    let of_all = settings.mode.and(settings.image.mode);
+    let modes = [(structure::KIND, settings.image.structure.mode), (size::KIND, settings.image.size.mode)]
+        .into_iter();
+    let blocking: Vec<String> = modes
+        .filter(|(_, mode)| of_all.and(*mode) == Mode::Block)
+        .map(|(kind, _)| Suite::new(image, kind).name())
+        .collect();
+    let blocking: Vec<&TestCase> = cases.iter().filter(|case| blocking.contains(&case.binary)).collect();
+    let mut broken = blocking.iter().filter(|case| case.outcome.is_bad());
+    let first = broken.next()?.full_name();
+    let reason = format!("{} of {} failed", 1 + broken.count(), plural(blocking.len(), "check"));
+    Some(Trouble::failed(reason).with_excerpt(first))
 }
 
 fn check(
@@ -131,4 +144,53 @@ fn size_of(registry: &Registry, reference: &Reference) -> Result<Option<u64>, Re
         let own = manifest.descriptor.size + parsed.config.size;
         parsed.layers.iter().fold(own, |sum, layer| sum.saturating_add(layer.size))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trouble::conclude;
+    use super::*;
+    use crate::model::checks::Found;
+    use crate::model::step::Status;
+    use crate::settings::{File, Sources, load};
+
+    /// How the step ends when three checks of an image went like this, with these settings.
+    fn ended(structure: Found, size: Found, text: &str) -> (Status, Option<String>) {
+        let file = File { path: "slipway.toml", text };
+        let settings =
+            load(&Sources { file: Some(file), env: &BTreeMap::new(), flags: &[] }).unwrap().settings;
+        let of_structure = Suite::new("app", structure::KIND);
+        let cases = [
+            of_structure.check("runs as a user", Found::Holds),
+            of_structure.check("has no shell", structure),
+            Suite::new("app", size::KIND).check("is at most 1 kB", size),
+        ];
+        let trouble = trouble("app", &cases, &settings);
+        let outcome = conclude(vec![Done { trouble, ..Done::well(ImageRecord::named("app")) }]);
+        (outcome.status, outcome.reason)
+    }
+
+    fn broken() -> Found {
+        Found::broken("it does not hold")
+    }
+
+    #[test]
+    fn a_broken_check_that_blocks_fails_the_step() {
+        let failed = |reason: &str| (Status::Failed, Some(reason.to_owned()));
+        assert_eq!(ended(Found::Holds, broken(), ""), failed("1 of 3 checks failed"));
+        assert_eq!(ended(broken(), broken(), ""), failed("2 of 3 checks failed"));
+        let reported = "image.size.mode = 'report-only'";
+        assert_eq!(ended(broken(), broken(), reported), failed("1 of 2 checks failed"));
+        assert_eq!(ended(Found::Holds, Found::Holds, ""), (Status::Passed, None));
+    }
+
+    #[test]
+    fn what_only_reports_holds_nobody_up() {
+        let passed = (Status::Passed, None);
+        assert_eq!(ended(Found::Holds, broken(), "image.size.mode = 'report-only'"), passed);
+        assert_eq!(ended(broken(), Found::Holds, "image.structure.mode = 'report-only'"), passed);
+        for text in ["mode = 'report-only'", "image.mode = 'report-only'"] {
+            assert_eq!(ended(broken(), broken(), text), passed, "{text}");
+        }
+    }
 }

@@ -34,6 +34,7 @@ mod tests {
     use crate::model::gate::Measure;
     use crate::model::gates::image::tests::{built, checked, judged};
     use crate::model::image::ImageRecord;
+    use crate::model::step::{Outcome, Status};
 
     fn required(look: Look<'_>) -> Gate {
         judge(look, |_| true).unwrap()
@@ -60,6 +61,29 @@ mod tests {
             checked(vec![case("structure", Found::Holds), case("size", Found::broken("too large"))]);
         let gate = judged(required, &outcome, &[built("sha256:1")]);
         assert_eq!((gate.verdict, gate.reason.as_str()), (Decision::Pass, "1 check held"));
+    }
+
+    #[test]
+    fn a_step_that_failed_for_another_reason_leaves_what_held() {
+        let cases = || vec![case("structure", Found::Holds), case("size", Found::broken("too large"))];
+        let failed = |cases| Outcome {
+            status: Status::Failed,
+            reason: Some("1 of 3 checks failed".to_owned()),
+            ..checked(cases)
+        };
+        let gate = judged(required, &failed(cases()), &[built("sha256:1")]);
+        assert_eq!((gate.verdict, gate.reason.as_str()), (Decision::Pass, "1 check held"));
+        let gate = judged(required, &failed(Vec::new()), &[built("sha256:1")]);
+        assert_eq!((gate.verdict, gate.reason.as_str()), (Decision::Fail, "1 of 3 checks failed"));
+        let untold = failed(vec![case("structure", Found::Holds)]);
+        assert_eq!(
+            judged(required, &untold, &[built("sha256:1")]).verdict,
+            Decision::Fail,
+            "nothing says why"
+        );
+        let images = [built("sha256:1"), ImageRecord::named("worker")];
+        let gate = judged(required, &failed(cases()), &images);
+        assert_eq!(gate.verdict, Decision::Fail, "nothing of the other image was checked");
     }
 
     #[test]
