@@ -1,6 +1,7 @@
 //! Which images there are: the settings, the workspace and where we are, put together.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use slipway_image::{Reference, ReferenceError, Repository};
 
@@ -37,7 +38,7 @@ impl Target<'_> {
 /// The images of the settings, each with its program.
 ///
 /// # Errors
-/// When one names no program, or no place that an image can be kept in.
+/// When one names no program, or no place that an image can be kept in, and when two are kept in one place.
 pub fn targets<'a>(
     settings: &'a Settings,
     workspace: &'a Workspace,
@@ -54,7 +55,23 @@ pub fn targets<'a>(
         })?;
         Ok(Target { settings: Cow::Borrowed(image), program: Some(program), repository })
     };
-    settings.images.iter().enumerate().map(target).collect()
+    let targets = settings.images.iter().enumerate().map(target).collect::<Result<Vec<_>, Failure>>()?;
+    one_place_each(&targets)?;
+    Ok(targets)
+}
+
+/// Two images in one repository would move the same tags, and the last one would have them.
+fn one_place_each(targets: &[Target<'_>]) -> Result<(), Failure> {
+    let mut kept = BTreeMap::new();
+    for target in targets {
+        let Some(repository) = &target.repository else { continue };
+        if let Some(first) = kept.insert(repository.to_string(), target.name()) {
+            let told = format!("the images `{first}` and `{}` are both kept in {repository}", target.name());
+            return Err(Failure::usage(told)
+                .hint("each would take the tags of the other: give one of them another `repository`"));
+        }
+    }
+    Ok(())
 }
 
 /// The image of a reference: that of the settings which is kept there, or the only one, or one that the settings know nothing
@@ -210,6 +227,26 @@ mod tests {
         let text = format!("{ONE}\npackage = 'a'\n[[images]]\nname = 'Worker'\npackage = 'b'");
         let found = found(&text, &[("a", &["x"]), ("b", &["y"])], Some("o/r"));
         assert_eq!(found, Ok(vec!["a x ghcr.io/o/r/server".to_owned(), "b y ghcr.io/o/r/worker".to_owned()]));
+    }
+
+    #[test]
+    fn two_images_in_one_repository_are_refused() {
+        let several = |of_server: &str, of_worker: &str| {
+            let worker = "[[images]]\nname = 'worker'\npackage = 'b'";
+            let text = format!("{ONE}\npackage = 'a'\n{of_server}\n{worker}\n{of_worker}");
+            found(&text, &[("a", &["x"]), ("b", &["y"])], Some("o/r"))
+        };
+        let same = "repository = 'docker.io/o/app'";
+        let error = several(same, same).unwrap_err();
+        assert!(
+            error.contains("the images `server` and `worker` are both kept in docker.io/o/app"),
+            "{error}"
+        );
+        assert!(error.contains("give one of them another `repository`"), "{error}");
+        // Also where one is named and the other one's place is made of its name.
+        let error = several("", "repository = 'ghcr.io/o/r/server'").unwrap_err();
+        assert!(error.contains("both kept in ghcr.io/o/r/server"), "{error}");
+        assert_eq!(several(same, "").map(|all| all.len()), Ok(2));
     }
 
     #[test]
