@@ -94,15 +94,17 @@ impl Finding {
 }
 
 /// Sorted by severity, then place, and without the repetitions that a tool prints when it looks at the same
-/// file twice (as a library and as its own test).
+/// file twice (as a library and as its own test). What is accepted repeats nothing that counts.
 #[must_use]
 pub fn tidy(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.level), finding.location.clone());
         key(a).cmp(&key(b)).then_with(|| a.cmp(b))
     });
+    let waived = |finding: &Finding| finding.flaw.as_ref().and_then(|flaw| flaw.waived.clone());
     findings.dedup_by(|a, b| {
         (&a.step, &a.rule, &a.location, &a.message) == (&b.step, &b.rule, &b.location, &b.message)
+            && waived(a) == waived(b)
     });
     findings
 }

@@ -35,7 +35,7 @@ impl Tolerance {
 }
 
 /// One finding for a flaw that several scans found: in the image, in its bill of materials, in the lock file. A place is kept,
-/// as only the lock file has one.
+/// as only the lock file has one. What is accepted in one place and counts in another stays two findings.
 #[must_use]
 pub fn united(findings: Vec<Finding>) -> Vec<Finding> {
     let mut united: Vec<Finding> = Vec::new();
@@ -54,6 +54,7 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
         && flaw.package.is_some()
         && (&one.rule, flaw.kind, &flaw.package, &flaw.version)
             == (&other.rule, more.kind, &more.package, &more.version)
+        && flaw.waived == more.waived
         || one == other
 }
 
@@ -132,5 +133,13 @@ pub(crate) mod tests {
             (Severity::High, "image app, Cargo.lock")
         );
         assert_eq!(all[0].level, Severity::High.level());
+    }
+
+    #[test]
+    fn what_is_accepted_in_one_place_only_stays_apart() {
+        let one = vulnerability("0001", "itoa", Severity::High);
+        let mut accepted = one.clone();
+        accepted.flaw.as_mut().unwrap().waived = Some("never called".to_owned());
+        assert_eq!(united(vec![one.clone(), accepted.clone(), one, accepted]).len(), 2);
     }
 }

@@ -12,6 +12,7 @@ pub use words::Words;
 use super::day::Day;
 use super::finding::{Finding, Level, Location};
 use super::flaw::{Flaw, FlawKind};
+use super::scan::united;
 use super::severity::Severity;
 use crate::kit::text::plural;
 
@@ -90,8 +91,9 @@ pub struct Applied {
     pub notes: Vec<String>,
 }
 
-/// Marks the findings that are accepted on a day, and adds one finding for each waiver that has ended. `settings` is the file
-/// that the waivers stand in.
+/// Marks the findings that are accepted on a day, unites those that several scans found, and adds one finding for each waiver
+/// that has ended. They are united last: a waiver of one image accepts nothing of another image with the same flaw. `settings`
+/// is the file that the waivers stand in.
 pub fn apply(
     waivers: &[Waiver],
     findings: &mut Vec<Finding>,
@@ -106,6 +108,7 @@ pub fn apply(
         let about: Vec<&mut Finding> =
             findings.iter_mut().filter(|finding| waiver.is_about(finding)).collect();
         if left < 0 {
+            let about = united(about.into_iter().map(|finding| finding.clone()).collect());
             expired.push(ended(waiver, about.len(), settings));
             continue;
         }
@@ -122,18 +125,22 @@ pub fn apply(
                 waiver.owner
             ));
         }
-        for finding in about {
-            let subject = finding.flaw.as_ref().map(Flaw::subject).unwrap_or_default();
-            let space = if subject.is_empty() { "" } else { " " };
-            let waived = format!("{}{space}{subject}: {}", finding.rule, waiver.acceptance());
-            if let Some(flaw) = finding.flaw.as_mut().filter(|flaw| flaw.waived.is_none()) {
-                flaw.waived = Some(waiver.acceptance());
-                applied.waived.push(waived);
-            }
+        for flaw in about.into_iter().filter_map(|finding| finding.flaw.as_mut()) {
+            flaw.waived.get_or_insert_with(|| waiver.acceptance());
         }
     }
+    *findings = united(std::mem::take(findings));
+    applied.waived = findings.iter().filter_map(accepted).collect();
     findings.extend(expired);
     applied
+}
+
+/// `CVE-2099-0001 openssl 1.0.0: why (who, until when)`; none of a finding that is not accepted.
+fn accepted(finding: &Finding) -> Option<String> {
+    let flaw = finding.flaw.as_ref()?;
+    let (waived, subject) = (flaw.waived.as_ref()?, flaw.subject());
+    let space = if subject.is_empty() { "" } else { " " };
+    Some(format!("{}{space}{subject}: {waived}", finding.rule))
 }
 
 fn ended(waiver: &Waiver, about: usize, settings: &str) -> Finding {

@@ -101,3 +101,38 @@ fn two_waivers_of_one_finding_count_it_once() {
         [waiver("CVE-2099-0001", None, "2099-12-31"), waiver("CVE-2099-*", Some("openssl"), "2099-12-31")];
     assert_eq!(applied(&waivers, "2099-01-01", Complete::Yes).1.waived.len(), 1);
 }
+
+/// `CVE-2099-0001` of one package in two images.
+fn in_two_images() -> Vec<Finding> {
+    let mut worker = vulnerability("0001", "openssl", Severity::Critical);
+    worker.flaw.as_mut().unwrap().targets = vec!["image worker".to_owned()];
+    vec![vulnerability("0001", "openssl", Severity::Critical), worker]
+}
+
+#[test]
+fn a_waiver_of_one_image_accepts_nothing_of_another() {
+    let of = |scope| {
+        let mut findings = in_two_images();
+        let waivers = [waiver("CVE-2099-0001", scope, "2099-12-31")];
+        let applied = apply(&waivers, &mut findings, day("2099-01-01"), Complete::Yes, "slipway.toml");
+        let flaws = findings.into_iter().filter_map(|finding| finding.flaw);
+        let told: Vec<(String, bool)> =
+            flaws.map(|flaw| (flaw.targets.join(", "), flaw.waived.is_some())).collect();
+        (told, applied.waived.len())
+    };
+    for (scope, waived) in [("image app", [true, false]), ("image worker", [false, true])] {
+        let told = ["image app", "image worker"].map(ToOwned::to_owned).into_iter().zip(waived);
+        assert_eq!(of(Some(scope)), (told.collect(), 1), "{scope}");
+    }
+    assert_eq!(of(Some("image *")), (vec![("image app, image worker".to_owned(), true)], 1));
+    assert_eq!(of(None), (vec![("image app, image worker".to_owned(), true)], 1));
+}
+
+#[test]
+fn a_flaw_in_two_images_counts_again_once() {
+    let mut findings = in_two_images();
+    let waivers = [waiver("CVE-2099-0001", None, "2099-03-01")];
+    apply(&waivers, &mut findings, day("2099-03-02"), Complete::Yes, "slipway.toml");
+    assert_eq!(findings.len(), 2, "the flaw, and the waiver that has ended");
+    assert!(findings[1].message.contains("1 finding counts again"), "{}", findings[1].message);
+}

@@ -8,7 +8,7 @@ use crate::model::day::Day;
 use crate::model::facts::Facts;
 use crate::model::finding::{Finding, tidy};
 use crate::model::image::{ImageRecord, ScanRecord};
-use crate::model::scan::{Tolerance, united};
+use crate::model::scan::Tolerance;
 use crate::model::step::{Outcome, Status};
 use crate::model::waiver::{Complete, Waiver, apply};
 use crate::tools::scanner::Seen;
@@ -101,7 +101,7 @@ impl Conclusion {
     /// Facts and status. Findings count also when something else went wrong.
     pub(super) fn outcome(mut self, rules: &Rules<'_>) -> Outcome {
         self.judge_sight();
-        let mut findings = united(self.findings);
+        let mut findings = self.findings;
         let complete = if self.problems.is_empty() { Complete::Yes } else { Complete::No };
         let applied = apply(rules.waivers, &mut findings, rules.today, complete, rules.settings_file);
         let findings = tidy(findings);

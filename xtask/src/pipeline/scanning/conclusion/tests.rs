@@ -109,6 +109,25 @@ fn a_waiver_passes_until_it_ends() {
 }
 
 #[test]
+fn a_waiver_of_one_image_leaves_the_other_one_failing() {
+    let outcome = |scope| {
+        let mut conclusion = Conclusion::new(vec!["app".to_owned(), "worker".to_owned()]);
+        for (number, name) in ["app", "worker"].into_iter().enumerate() {
+            let mut finding = vulnerability("0002", "b", Severity::High);
+            let target = format!("image {name}");
+            finding.flaw.as_mut().unwrap().targets = vec![target.clone()];
+            conclusion.saw(Subject::Image(number), target, seen(9, "debian", vec![finding]));
+        }
+        conclusion.outcome(&rules(&[waiver("CVE-2099-0002", scope, "2099-12-31")]))
+    };
+    let failed = outcome(Some("image app"));
+    assert_eq!((failed.status, failed.reason.as_deref()), (Status::Failed, Some("1 finding")));
+    assert_eq!(failed.facts.findings.len(), 2, "one accepted, one not");
+    let passed = outcome(None);
+    assert_eq!((passed.status, passed.facts.findings.len()), (Status::Passed, 1));
+}
+
+#[test]
 fn a_scan_that_broke_says_why_and_what_to_do_once() {
     let mut conclusion = Conclusion::new(vec!["app".to_owned()]);
     for target in ["image app", "Cargo.lock"] {
