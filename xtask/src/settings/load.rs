@@ -8,6 +8,7 @@ use super::merge::merge;
 use super::problem::{Part, Problem, failure, syntax};
 use super::root::Settings;
 use super::schema::{self, Node};
+use super::smoke::Smoke;
 use super::sources::{Flag, Sources};
 use crate::kit::failure::Failure;
 use crate::kit::nearest::nearest;
@@ -39,7 +40,7 @@ pub fn load(sources: &Sources<'_>) -> Result<Loaded, Failure> {
     if problems.is_empty() {
         match merge(&layers) {
             Ok((settings, winners)) => {
-                let named = same_names(&settings).into_iter();
+                let named = same_names(&settings).into_iter().chain(strangers(&settings));
                 problems.extend(named.map(|(key, problem)| (winners.get(key).copied(), problem)));
                 if problems.is_empty() {
                     return Ok(Loaded { settings, layers, winners });
@@ -95,6 +96,26 @@ fn twice(key: &'static str, several: &str, one: &str, names: &[&str]) -> Vec<(&'
         Some((key, problem.label_at(format!("{key}[{first}].name"), Part::Value, format!("by this {one}"))))
     };
     names.iter().enumerate().filter_map(same).collect()
+}
+
+/// Runs of images that there are not: nothing would be run, and nothing would say so.
+fn strangers(settings: &Settings) -> Vec<(&'static str, Problem)> {
+    let images: Vec<&str> = settings.images.iter().map(|image| image.name.as_str()).collect();
+    // Without [[images]] it may be the one of a reference, which has no name here.
+    if images.is_empty() {
+        return Vec::new();
+    }
+    let stranger = |(place, run): (usize, &Smoke)| {
+        let name = run.image.as_ref()?.as_str();
+        if images.contains(&name) {
+            return None;
+        }
+        let problem = Problem::new(format!("there is no image `{name}`"), format!("smoke[{place}].image"));
+        let problem = problem.label(Part::Value, "none of [[images]] has this name");
+        let problem = problem.note(format!("the images are {}", images.join(", ")));
+        Some(("smoke", problem.meant(nearest(name, images.iter().copied()))))
+    };
+    settings.smoke.iter().enumerate().filter_map(stranger).collect()
 }
 
 #[cfg(test)]

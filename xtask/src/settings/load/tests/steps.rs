@@ -84,6 +84,42 @@ hint: `cargo xtask config explain steps.name` describes it
 }
 
 #[test]
+fn a_run_of_an_image_that_there_is_not_is_refused() {
+    refused(
+        r#"[[images]]
+name = "app"
+
+[[images]]
+name = "worker"
+
+[[smoke]]
+name = "up"
+image = "ap"
+"#,
+        r#"
+error: there is no image `ap`
+ --> slipway.toml:9:9
+  |
+9 | image = "ap"
+  |         ^^^^ none of [[images]] has this name
+  |
+  = note: the images are app, worker
+  = help: did you mean `app`?
+
+hint: `cargo xtask config explain smoke.image` describes it
+"#,
+    );
+    let run = "[[smoke]]\nname = 'up'\n";
+    for good in [
+        "[[images]]\nname = 'app'\n[[smoke]]\nname = 'up'\nimage = 'app'",
+        &format!("{run}image = 'ap'"),
+        run,
+    ] {
+        assert!(try_load(good, &[], &[]).is_ok(), "{good}");
+    }
+}
+
+#[test]
 fn a_variable_of_a_step_must_be_text() {
     refused(
         r#"[[steps]]
