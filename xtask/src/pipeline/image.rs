@@ -25,9 +25,9 @@ mod trouble;
 pub use contents::facts;
 pub use naming::{Naming, Wanted, inputs, naming};
 pub use stock::Stock;
-pub use target::{Target, targets};
+pub use target::{Target, repositories, targets};
 
-use slipway_image::{Reference, Repository};
+use slipway_image::Reference;
 
 use super::{Job, Session, scanning};
 use crate::engine::Bench;
@@ -110,15 +110,6 @@ pub fn jobs(session: &Session, ask: Ask) -> Result<Vec<Job<'_>>, Failure> {
     };
     // One line says that there is nothing; seven would say no more.
     Ok(planned.into_iter().take(if none { 1 } else { usize::MAX }).map(job).collect())
-}
-
-/// Where the images of the settings are kept.
-///
-/// # Errors
-/// When the settings name an image that cannot be.
-pub fn repositories(session: &Session) -> Result<Vec<Repository>, Failure> {
-    let targets = targets(session.settings(), &session.workspace, &session.context)?;
-    Ok(targets.into_iter().filter_map(|target| target.repository).collect())
 }
 
 fn planned(session: &Session, ask: &Ask) -> Vec<Planned> {

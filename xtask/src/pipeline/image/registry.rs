@@ -68,7 +68,7 @@ pub(super) fn open(stock: &Stock<'_>, host: &str, whose: Whose, bench: &Bench<'_
 /// Whether the images of the settings are kept in this registry: what is meant for it is not shown to any other that somebody
 /// names.
 pub(super) fn whose(session: &Session, host: &str) -> Whose {
-    let kept = super::repositories(session).unwrap_or_default();
+    let kept = super::target::repositories(session).unwrap_or_default();
     if kept.iter().any(|repository| repository.registry() == host) { Whose::Ours } else { Whose::Others }
 }
 

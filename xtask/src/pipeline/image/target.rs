@@ -8,6 +8,7 @@ use slipway_image::{Reference, ReferenceError, Repository};
 use crate::kit::failure::Failure;
 use crate::model::context::Context;
 use crate::model::workspace::{Package, Workspace};
+use crate::pipeline::Session;
 use crate::settings::{OneImage, Settings};
 
 /// An image that is to be made.
@@ -105,6 +106,15 @@ fn unknown(reference: &Reference) -> OneImage {
     let last = reference.repository.path().rsplit('/').next().unwrap_or_default();
     let letters = last.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>();
     OneImage::named(&letters)
+}
+
+/// Where the images of the settings are kept.
+///
+/// # Errors
+/// When the settings name an image that cannot be.
+pub fn repositories(session: &Session) -> Result<Vec<Repository>, Failure> {
+    let targets = targets(session.settings(), &session.workspace, &session.context)?;
+    Ok(targets.into_iter().filter_map(|target| target.repository).collect())
 }
 
 struct NoProgram {

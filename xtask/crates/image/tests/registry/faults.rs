@@ -4,79 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use slipway_image::oci::media;
-use slipway_image::registry::{Cause, Credentials, Options, Push, Pushed, RegistryError};
+use slipway_image::registry::{Cause, Credentials, Options, Push, RegistryError};
 
 use super::fake::{Fake, Memory, What};
-use super::support::{
-    Clock, Image, add, bytes, client, descriptor, image, reference, repository, tags, told,
-};
-
-/// A push of an image to a registry where something goes wrong, on a clock that does not wait.
-struct Scene {
-    fake: Fake,
-    clock: Arc<Clock>,
-    image: Image,
-    options: Options,
-}
-
-impl Scene {
-    fn new(sizes: &[usize]) -> Self {
-        let clock = Arc::new(Clock::default());
-        let options = Options { watch: clock.clone(), parallel: 1, ..Options::default() };
-        Self { fake: Fake::start(), clock, image: image(sizes), options }
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        change(&mut self.options);
-        self
-    }
-
-    fn fault(self, method: &'static str, path: &'static str, times: usize, what: What) -> Self {
-        self.fake.fault(method, path, times, what);
-        self
-    }
-
-    fn push(&self) -> Result<Pushed, RegistryError> {
-        let registry = client(&self.fake, Credentials::anonymous(), self.options.clone());
-        let to = repository(&self.fake, "app");
-        let tags = tags(&["1"]);
-        let push =
-            Push { root: &self.image.root, blobs: &self.image.folder, to: &to, tags: &tags, mount_from: &[] };
-        registry.push(&push)
-    }
-
-    /// Pushes, and looks whether all is right on the other side.
-    fn works(&self) -> Pushed {
-        let pushed = self.push().unwrap();
-        let layer = self.image.layers[0].digest.to_string();
-        self.fake.store(|store| {
-            assert_eq!(store.blobs[&("app".to_owned(), layer)].len() as u64, self.image.layers[0].size);
-            assert_eq!(store.tags[&("app".to_owned(), "1".to_owned())], self.image.root.digest.to_string());
-        });
-        assert_eq!(self.fake.faults_left(), 0);
-        pushed
-    }
-
-    /// Pushes, and gives what is told.
-    fn fails(&self) -> String {
-        told(&self.push().unwrap_err())
-    }
-
-    fn pauses(&self) -> Vec<u64> {
-        self.clock
-            .waits
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(_, delay)| u64::try_from(delay.as_millis()).unwrap())
-            .collect()
-    }
-
-    fn ranges(&self) -> Vec<String> {
-        let requests = self.fake.requests();
-        requests.iter().filter_map(|asked| asked.header("content-range")).map(ToOwned::to_owned).collect()
-    }
-}
+use super::scene::Scene;
+use super::support::{add, bytes, client, descriptor, reference, repository, tags, told};
 
 fn answer(status: u16) -> What {
     What::Answer(status, vec![], "")

@@ -11,6 +11,8 @@ mod pulling;
 #[cfg(test)]
 mod pushing;
 #[cfg(test)]
+mod scene;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tokens;
