@@ -3,7 +3,10 @@
 
 use std::time::Instant;
 
+use slipway_image::inspect::Facts;
 use slipway_image::layout::{Archived, Image, Layout};
+use slipway_image::loader;
+use slipway_image::view::View;
 
 use super::fresh::Fresh;
 use super::stock::{Built, Stock};
@@ -51,12 +54,15 @@ fn build(
         Chosen::Engine(reason) => (engine::build(stock, target, &naming, &layout, bench)?, reason),
         Chosen::Embedded(reason) => (embedded::build(stock, target, &naming, &layout, bench)?, reason),
     };
-    let Fresh { image, builder, duration_ms, problems, notes } = fresh;
+    let Fresh { image, builder, duration_ms, mut problems, notes } = fresh;
     record.digest = Some(image.descriptor.digest.to_string());
     record.id = Some(image.manifest.config.digest.to_string());
     record.platform = Some(format!("{}/{}", image.config.os, image.config.architecture));
     record.builder = Some(BuilderRecord { name: builder, reason, duration_ms });
-    record.contents = Some(contents::of(stock, &layout, &image)?);
+    let view = contents::view(stock, &layout, &image)?;
+    record.contents = Some(contents::record(&Facts::of(&image, &view)));
+    let more = entrypoint(&image, &view).into_iter().filter(|problem| !problems.contains(problem));
+    problems.extend(more.collect::<Vec<_>>());
     record.files = archive(stock, target, &naming, &layout, &image)?;
     let digest = &image.descriptor.digest;
     bench.say(&format!(
@@ -72,6 +78,17 @@ fn build(
         [] => Ok(notes),
         [first, rest @ ..] => Err(Trouble::failed(first.clone()).with_excerpt(rest.join("\n"))),
     }
+}
+
+/// What would keep the program that an image starts from starting: the settings or the Dockerfile may name another one than
+/// was put into it.
+fn entrypoint(image: &Image, view: &View) -> Vec<String> {
+    let run = &image.config.config;
+    let first = |list: &Option<Vec<String>>| list.as_ref().and_then(|list| list.first().cloned());
+    let program = first(&run.entrypoint).or_else(|| first(&run.cmd));
+    // A name alone is looked up when it runs.
+    let Some(program) = program.filter(|program| program.starts_with('/')) else { return Vec::new() };
+    loader::check(view, &program, &image.config.architecture).iter().map(ToString::to_string).collect()
 }
 
 fn tags(naming: &Naming) -> Vec<TagRecord> {

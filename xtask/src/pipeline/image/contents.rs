@@ -13,12 +13,6 @@ use crate::model::image::{Contents, LayerRecord};
 use crate::pipeline::Session;
 use crate::tools::files::TemporaryFolder;
 
-/// Reads an image of a layout.
-pub(super) fn of(stock: &Stock<'_>, layout: &Layout, image: &Image) -> Result<Contents, Trouble> {
-    let view = view(stock, layout, image)?;
-    Ok(record(&Facts::of(image, &view)))
-}
-
 /// All that a container of an image would see.
 pub(super) fn view(stock: &Stock<'_>, layout: &Layout, image: &Image) -> Result<View, Trouble> {
     let cache = Cache::new(&stock.folder("cache"));

@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use slipway_image::Reference;
 use slipway_image::build::LEVEL;
 use slipway_image::layer::Level;
 use slipway_image::layout::{Image, Layout};
 use slipway_image::tags::stamped;
-use slipway_image::{Reference, loader};
 
 use super::fresh::Fresh;
 use super::stock::Stock;
 use super::trouble::Trouble;
-use super::{Naming, Target, contents};
+use super::{Naming, Target};
 use crate::engine::Bench;
 use crate::kit::secret::Secret;
 use crate::tools::docker::{BuildError, BuildSpec, Cause, Credentials, Engine, EngineError, Event, Limits};
@@ -36,9 +36,9 @@ pub(super) fn build(
         .build(&spec, &mut |event| told(&event, bench, &mut notes))
         .map_err(|error| of_build(&error))?;
     let image = export(stock, engine, &built.id, target, layout, bench)?;
-    let view = contents::view(stock, layout, &image)?;
     Ok(Fresh {
-        problems: problems(&image, &view),
+        // What it starts is looked at whoever built it.
+        problems: Vec::new(),
         image,
         builder: "engine".to_owned(),
         duration_ms: u64::try_from(started.elapsed().as_millis()).ok(),
@@ -197,16 +197,6 @@ fn export(
     layout
         .import(&archive, target.name(), Level::new(LEVEL))
         .map_err(|error| Trouble::failed(error.to_string()))
-}
-
-/// What would keep the program of an image from starting.
-fn problems(image: &Image, view: &slipway_image::view::View) -> Vec<String> {
-    let run = &image.config.config;
-    let first = |list: &Option<Vec<String>>| list.as_ref().and_then(|list| list.first().cloned());
-    let program = first(&run.entrypoint).or_else(|| first(&run.cmd));
-    // A name alone is looked up when it runs.
-    let Some(program) = program.filter(|program| program.starts_with('/')) else { return Vec::new() };
-    loader::check(view, &program, &image.config.architecture).iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]

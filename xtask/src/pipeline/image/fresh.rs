@@ -10,7 +10,7 @@ pub(super) struct Fresh {
     pub builder: String,
     /// How long that took, in milliseconds, without compiling.
     pub duration_ms: Option<u64>,
-    /// What would keep its program from starting, in one sentence each.
+    /// What would keep the program that was put into it from starting, in one sentence each.
     pub problems: Vec<String>,
     /// Sentences for the report.
     pub notes: Vec<String>,
