@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "these are tests, which the compiler cannot know: they bring their own harness"
 )]
 
@@ -16,6 +17,8 @@ use xtask::tools::docker::{Engine, NoEngine};
 mod builds;
 mod containers;
 mod images;
+mod peer;
+mod pipeline;
 mod reaping;
 mod registries;
 mod smoke;
@@ -23,23 +26,50 @@ mod support;
 
 use support::Test;
 
+/// Tests, and the programs that they need beside an engine.
+type Group = (&'static [(&'static str, Test)], &'static [&'static str]);
+
+const GROUPS: &[Group] = &[
+    (builds::TESTS, &[]),
+    (containers::TESTS, &[]),
+    (images::TESTS, &[]),
+    (pipeline::TESTS, pipeline::PROGRAMS),
+    (reaping::TESTS, &[]),
+    (registries::TESTS, peer::PROGRAMS),
+    (smoke::TESTS, &[]),
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests: Vec<(&str, Test)> =
-        [builds::TESTS, containers::TESTS, images::TESTS, reaping::TESTS, registries::TESTS, smoke::TESTS]
-            .concat();
-    let trials = tests.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || run(test)));
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let of = |(tests, programs): &Group| {
+        let programs = *programs;
+        tests.iter().map(move |(name, test)| {
+            let test = *test;
+            Trial::ignorable_test(*name, move || run(test, programs))
+        })
+    };
+    let trials = GROUPS.iter().flat_map(of).collect();
+    let before = pipeline::Things::of_engine();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(left) = before.and_then(|before| before.left()) {
+        eprintln!("error: the tests have left behind in the engine:\n{left}");
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
 }
 
-fn run(test: Test) -> Result<Completion, Failed> {
+fn run(test: Test, programs: &[&str]) -> Result<Completion, Failed> {
     let env: BTreeMap<String, String> = std::env::vars().collect();
-    match Engine::find(&env) {
-        Ok(engine) => {
+    let is_ci = env.get("CI").is_some_and(|value| value == "true");
+    let missing = programs.iter().find(|program| support::on_path(program).is_none());
+    match (Engine::find(&env), missing) {
+        (Err(none), _) => without_engine(&none, is_ci),
+        (_, Some(missing)) if is_ci => Err(Failed::from(format!("{missing} is not installed"))),
+        (_, Some(missing)) => Ok(Completion::ignored_with(format!("{missing} is not installed"))),
+        (Ok(engine), None) => {
             test(&engine);
             Ok(Completion::Completed)
         }
-        Err(none) => without_engine(&none, env.get("CI").is_some_and(|value| value == "true")),
     }
 }
 

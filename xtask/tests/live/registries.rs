@@ -1,14 +1,13 @@
 //! Pushes and pulls, with a real registry that wants a password.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use slipway_image::{Digest, Repository, Tag};
 use tempfile::TempDir;
 use xtask::kit::secret::Secret;
 use xtask::tools::docker::{BuildSpec, Builder, Cache, Credentials, Engine};
 
+use super::peer::Registry;
 use super::support::{Test, archive, limits};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
@@ -17,56 +16,6 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
     ("registries::a_refusal_is_told_with_what_to_do", a_refusal_is_told_with_what_to_do),
     ("registries::a_base_image_behind_a_password_is_used", a_base_image_behind_a_password_is_used),
 ];
-
-/// Debian's `docker-registry` on a port of its own.
-struct Registry {
-    process: Child,
-    host: String,
-    _folder: TempDir,
-}
-
-impl Registry {
-    fn start(users: &[(&str, &str)]) -> Self {
-        let folder = TempDir::new().unwrap();
-        let path = |name: &str| folder.path().join(name).display().to_string();
-        let host = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        std::fs::write(path("htpasswd"), "").unwrap();
-        for (user, password) in users {
-            let made =
-                Command::new("htpasswd").args(["-bB", "-C", "4", &path("htpasswd"), user, password]).output();
-            assert!(made.expect("htpasswd is needed: apt-get install apache2-utils").status.success());
-        }
-        let config = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \"{host}\"}}\n\
-             auth: {{htpasswd: {{realm: live, path: {}}}}}\n",
-            path("data"),
-            path("htpasswd")
-        );
-        std::fs::write(path("config.yml"), config).unwrap();
-        let mut command = Command::new("docker-registry");
-        command.args(["serve", &path("config.yml")]).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().expect("docker-registry is needed: apt-get install docker-registry");
-        let registry = Self { process, host, _folder: folder };
-        for _ in 0..200 {
-            if TcpStream::connect(&registry.host).is_ok() {
-                return registry;
-            }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("the registry does not listen");
-    }
-
-    fn repository(&self, path: &str) -> Repository {
-        format!("{}/{path}", self.host).parse().unwrap()
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 fn credentials(user: &str, password: &str) -> Credentials {
     Credentials::Password { user: user.to_owned(), password: Secret::new(password) }

@@ -1,7 +1,5 @@
 //! The smoke contract by the engine, with the program that the sandbox's tests use.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,11 +14,9 @@ use xtask::tools::interrupt::Interrupt;
 use xtask::tools::runtime::engine::InEngine;
 use xtask::tools::runtime::{Fault, Packaged, RunSpec, Runtime as _};
 
-use super::support::{archive_of_program, busybox_image, limits, owner};
+use super::support::{Test, archive_of_program, busybox_image, limits, owner, program};
 
-type Test = (&'static str, fn(&Engine));
-
-pub(crate) const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[(&str, Test)] = &[
     ("smoke::a_service_that_is_well", a_service_that_is_well),
     ("smoke::each_fault_is_told", each_fault_is_told),
     ("smoke::what_cannot_be_started_is_the_image_s_fault", what_cannot_be_started_is_the_image_s_fault),
@@ -28,18 +24,6 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 const IMAGE: &str = "slipway-live/smoke:1";
-
-fn program(folder: &Path) -> PathBuf {
-    let path = folder.join("service");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/smoke/service.rs");
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let compiled = Command::new(rustc)
-        .args(["--edition=2024", "-Ctarget-feature=+crt-static", source, "-o"])
-        .arg(&path)
-        .status();
-    assert!(compiled.unwrap().success());
-    path
-}
 
 /// Runs the program as these entries say.
 fn smoke(engine: &Engine, settings: &str) -> Smoked {
@@ -49,9 +33,8 @@ fn smoke(engine: &Engine, settings: &str) -> Smoked {
         let folder = TempDir::new().unwrap();
         let config = r#""User":"1000","Entrypoint":["/service"],"ExposedPorts":{"8080/tcp":{}},"#;
         let health = r#""Healthcheck":{"Test":["CMD","/service","healthcheck","8080"],"Interval":300000000}"#;
-        let program = program(folder.path());
         let archive =
-            archive_of_program(folder.path(), IMAGE, &program, "service", &format!("{config}{health}"));
+            archive_of_program(folder.path(), IMAGE, program(), "service", &format!("{config}{health}"));
         engine.load(&archive, &limits()).unwrap();
     });
     let file = Some(File { path: "slipway.toml", text: settings });

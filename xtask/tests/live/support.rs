@@ -1,10 +1,15 @@
-//! An image with nothing but busybox, made without a registry.
+//! What all tests share: a program with every fault, and images that are made without a registry.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use xtask::tools::docker::{ContainerSpec, Engine, Limits, Owner, Waited};
+
+/// The source of a program with every fault that a smoke run should find.
+pub(crate) const SERVICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/smoke/service.rs");
 
 /// A test, which is given an engine.
 pub(crate) type Test = fn(&Engine);
@@ -17,6 +22,37 @@ pub(crate) fn limits() -> Limits {
 /// A run of its own for a test.
 pub(crate) fn owner(test: &str) -> Owner {
     Owner::new(format!("live-{test}-{}", std::process::id()))
+}
+
+/// Where a program is that people start by its name alone.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|place| place.join(program)).find(|place| place.is_file())
+}
+
+/// The program of `fixtures/smoke/service.rs`, linked statically, compiled once for all tests.
+pub(crate) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| compiled("service", &["-Ctarget-feature=+crt-static"]))
+}
+
+/// The same program, which needs its loader and libraries.
+pub(crate) fn dynamic_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| compiled("service-dynamic", &[]))
+}
+
+fn compiled(name: &str, flags: &[&str]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live").join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let status = Command::new(rustc)
+        .args(["--edition=2024", "-Cstrip=symbols", SERVICE, "-o"])
+        .arg(&path)
+        .args(flags)
+        .status();
+    assert!(status.unwrap().success());
+    path
 }
 
 /// A static busybox, from Debian's `busybox-static` or wherever the machine has one.
