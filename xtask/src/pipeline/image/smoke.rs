@@ -90,8 +90,9 @@ fn load(stock: &Stock<'_>, target: &Target<'_>, built: &Built, bench: &Bench<'_>
     let engine = stock.engine().map_err(|none| Trouble::environment(none.to_string()))?;
     let layout = Layout::open(&built.layout).map_err(|error| Trouble::failed(error.to_string()))?;
     let digest = &built.image.descriptor.digest;
-    // A name of this run alone: nobody's tag is taken away.
-    let name = format!("localhost/slipway/{}:{}", target.name().to_ascii_lowercase(), digest.short());
+    // A name of this run alone: nobody's tag is taken away, nor that of another run of the same commit.
+    let tag = format!("{}-{}", digest.short(), std::process::id());
+    let name = format!("localhost/slipway/{}:{tag}", target.name().to_ascii_lowercase());
     let folder = TemporaryFolder::new().map_err(|error| Trouble::environment(error.to_string()))?;
     let archive = folder.path().join("image.tar");
     let archived = Archived { image: &built.image, names: std::slice::from_ref(&name) };
