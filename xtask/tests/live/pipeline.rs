@@ -23,6 +23,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
         "pipeline::an_engine_takes_what_was_built_without_one",
         whole::an_engine_takes_what_was_built_without_one,
     ),
+    ("pipeline::two_runs_of_one_commit_are_apart", whole::two_runs_of_one_commit_are_apart),
     ("pipeline::two_clones_give_one_digest", whole::two_clones_give_one_digest),
     ("pipeline::another_judge_of_structure_agrees", whole::another_judge_agrees),
     ("pipeline::what_is_there_is_not_sent_again", pushing::what_is_there_is_not_sent_again),

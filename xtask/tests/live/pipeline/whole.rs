@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use xtask::tools::docker::Engine;
 
-use super::project::{NOWHERE, Project, USER, WELL, digest_by_skopeo, docker};
+use super::project::{BRIEF, NOWHERE, Project, USER, WELL, digest_by_skopeo, docker};
 use crate::peer::Registry;
 use crate::support::on_path;
 
@@ -121,6 +121,21 @@ pub(crate) fn an_engine_takes_what_was_built_without_one(_: &Engine) {
     assert_eq!(printed, "service 1.0.0\n");
     let id = docker(&["inspect", "--format={{.Id}} {{.Config.User}}", &loaded.0[0]]);
     assert_eq!(id.trim(), format!("{} 1000:1000", project.image()["id"].as_str().unwrap()));
+}
+
+pub(crate) fn two_runs_of_one_commit_are_apart(_: &Engine) {
+    let project = Project::new(None, BRIEF);
+    let reference = |project: &Project, env| {
+        let clone = project.cloned().env(env);
+        let run = clone.run(&["image", "smoke"]).exits(0);
+        let reference = clone.image()["smoke"][0]["reference"].as_str().unwrap().to_owned();
+        (reference, run.id)
+    };
+    let [(one, its), (other, theirs)] = [(); 2].map(|()| reference(&project, EMBEDDED));
+    assert!(one.ends_with(&format!("-{its}")) && other.ends_with(&format!("-{theirs}")), "{one} {other}");
+    let name = |reference: &str| reference.rsplit_once('-').unwrap().0.to_owned();
+    assert_eq!(name(&one), name(&other), "the digest is the same");
+    assert_eq!(docker(&["images", "--quiet", &one]), "");
 }
 
 pub(crate) fn two_clones_give_one_digest(_: &Engine) {
