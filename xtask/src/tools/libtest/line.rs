@@ -103,8 +103,14 @@ fn ended(text: &str) -> Option<Ended<'_>> {
         "FAILED (time limit exceeded)" => Some((TestOutcome::TimedOut, None)),
         "ignored" => Some((TestOutcome::Skipped, None)),
         _ if text.starts_with("bench:") => Some((TestOutcome::Passed, None)),
-        _ => text.strip_prefix("ignored, ").map(|reason| (TestOutcome::Skipped, Some(reason))),
+        _ => reason(text).map(|reason| (TestOutcome::Skipped, Some(reason))),
     }
+}
+
+/// Why a test was ignored: `ignored, REASON` by the standard harness, `ignored (REASON)` by libtest-mimic's.
+fn reason(text: &str) -> Option<&str> {
+    let by_mimic = || text.strip_prefix("ignored (")?.strip_suffix(')');
+    text.strip_prefix("ignored, ").or_else(by_mimic)
 }
 
 /// How a torn result ends: `raw outputok`.
@@ -208,6 +214,11 @@ mod tests {
         );
         let reason = (TestOutcome::Skipped, Some("needs a, network"));
         assert_eq!(result("test a ... ignored, needs a, network"), Some(ResultLine::Whole("a", reason)));
+        let reason = (TestOutcome::Skipped, Some("no engine (it is off)"));
+        assert_eq!(
+            result("test a   ... ignored (no engine (it is off))"),
+            Some(ResultLine::Whole("a", reason))
+        );
         assert_eq!(result("##test a ... ok"), Some(ResultLine::Behind("a", ok)));
         assert_eq!(result("test a ... rawok"), Some(ResultLine::Torn("a", Some(ok))));
         assert_eq!(result("test a ... "), Some(ResultLine::Torn("a", None)));
