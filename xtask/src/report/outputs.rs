@@ -38,7 +38,10 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("checks-failed", record.tests.checks.failed.to_string()),
         ("image", lines(record, |image| images::published(image).into_iter().collect())),
         ("image-digest", lines(record, |image| image.digest.iter().cloned().collect())),
-        ("image-tags", lines(record, images::references)),
+        (
+            "image-tags",
+            lines(record, |image| image.pushed.iter().flat_map(|pushed| pushed.references.clone()).collect()),
+        ),
         ("findings", record.findings.len().to_string()),
         ("findings-errors", pick::count(record, Level::Error).to_string()),
         ("findings-warnings", pick::count(record, Level::Warning).to_string()),
@@ -99,6 +102,12 @@ mod tests {
         assert!(of(&sample)["image-digest"].starts_with(&format!("{digest}\nsha256:fedcba")));
         assert!(
             of(&sample)["image-tags"].starts_with("ghcr.io/acme/widgets:pr-12\nghcr.io/acme/widgets:sha-")
+        );
+        sample.images[0].pushed.as_mut().unwrap().references.truncate(1);
+        assert_eq!(
+            of(&sample)["image-tags"],
+            "ghcr.io/acme/widgets:pr-12",
+            "the other one stayed where it was"
         );
         sample.images.clear();
         assert_eq!((of(&sample)["image"].as_str(), of(&sample)["image-tags"].as_str()), ("", ""));

@@ -62,6 +62,9 @@ pub(super) fn open(stock: &Stock<'_>, host: &str, whose: Whose, bench: &Bench<'_
     let options = Options { total: bench.left(), watch: Arc::new(watch), ..Options::default() };
     let registry = Registry::new(host, credentials, options).map_err(|error| of(&error))?;
     bench.write(&format!("{host}: {}", login.origin));
+    if let Some(error) = &login.passed_over {
+        bench.say(&format!("{host}: {} instead of Docker's configuration: {error}", login.origin));
+    }
     Ok(Open { registry, told })
 }
 
