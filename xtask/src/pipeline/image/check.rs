@@ -29,27 +29,44 @@ const PASSWD: u64 = 1 << 20;
 
 /// Checks all images.
 pub(super) fn run(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
+    let settings = stock.session.settings();
     stock.each_built(|target, built| match check(stock, target, built, bench) {
-        Ok((contents, cases)) => {
+        Ok(Checked { contents, cases, unmeasured }) => {
             let record = ImageRecord { contents: Some(contents), ..ImageRecord::named(target.name()) };
-            let mut done = match trouble(target.name(), &cases, stock.session.settings()) {
+            let broken = trouble(target.name(), &cases, settings);
+            let (blocking, told) = match unmeasured {
+                Some(why) if blocks(settings, settings.image.size.mode) => (Some(why), None),
+                why => (None, why.map(|why| format!("growth was not judged: {}", why.reason()))),
+            };
+            let mut done = match broken.or(blocking) {
                 None => Done::well(record),
                 Some(trouble) => Done::badly(record, trouble),
             };
             done.facts.tests = cases;
-            done
+            done.noting(told)
         }
         Err(trouble) => Done::badly(ImageRecord::named(target.name()), trouble),
     })
 }
 
+/// What was seen of an image, whether or not the one before could be asked for.
+struct Checked {
+    contents: Contents,
+    cases: Vec<TestCase>,
+    /// Why nobody knows how large the image before was.
+    unmeasured: Option<Trouble>,
+}
+
+fn blocks(settings: &Settings, mode: Mode) -> bool {
+    settings.mode.and(settings.image.mode).and(mode) == Mode::Block
+}
+
 /// What keeps an image from going further: checks that are broken, of those that block. One that only reports holds nobody up.
 fn trouble(image: &str, cases: &[TestCase], settings: &Settings) -> Option<Trouble> {
-    let of_all = settings.mode.and(settings.image.mode);
     let modes = [(structure::KIND, settings.image.structure.mode), (size::KIND, settings.image.size.mode)]
         .into_iter();
     let blocking: Vec<String> = modes
-        .filter(|(_, mode)| of_all.and(*mode) == Mode::Block)
+        .filter(|(_, mode)| blocks(settings, *mode))
         .map(|(kind, _)| Suite::new(image, kind).name())
         .collect();
     let blocking: Vec<&TestCase> = cases.iter().filter(|case| blocking.contains(&case.binary)).collect();
@@ -64,20 +81,24 @@ fn check(
     target: &Target<'_>,
     built: &Built,
     bench: &Bench<'_>,
-) -> Result<(Contents, Vec<TestCase>), Trouble> {
+) -> Result<Checked, Trouble> {
     let settings = stock.session.settings();
     let layout = Layout::open(&built.layout).map_err(|error| Trouble::failed(error.to_string()))?;
     let view = contents::view(stock, &layout, &built.image)?;
     let facts = Facts::of(&built.image, &view);
     let mut contents = contents::record(&facts);
+    let mut unmeasured = None;
     if settings.image.size.growth_max.limit().is_some() {
-        contents.before = before(stock, target, bench)?;
+        match before(stock, target, bench) {
+            Ok(size) => contents.before = size,
+            Err(trouble) => unmeasured = Some(trouble),
+        }
     }
     let expected = required(settings, &target.settings);
     let seen = seen(&built.image, &facts, &view, &expected);
     let mut cases = structure::check(target.name(), &contents, &seen, &expected);
     cases.extend(size::check(target.name(), &contents, &budget(&settings.image.size)));
-    Ok((contents, cases))
+    Ok(Checked { contents, cases, unmeasured })
 }
 
 /// What was found in an image, beside its contents.

@@ -52,6 +52,12 @@ impl Trouble {
         Self { excerpt: excerpt.chain(hints).collect::<Vec<_>>().join("\n"), ..self }
     }
 
+    /// What went wrong, in a sentence.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
     /// How a command that did not end well is told.
     #[must_use]
     pub fn of_command(what: &str, output: &CommandOutput) -> Self {
