@@ -101,13 +101,18 @@ impl Blobs {
         Ok(BlobWriter { path, folder: self.folder.clone(), out })
     }
 
-    /// Removes all blobs but these, and what interrupted writers left.
+    /// Removes all blobs but these, and what interrupted writers left. The folder is made with the first blob: without it there
+    /// is nothing to remove.
     ///
     /// # Errors
     /// When the folder cannot be read, or something in it not removed.
     pub fn keep_only(&self, needed: &[Digest]) -> Result<(), PathError> {
         let needed: BTreeSet<&str> = needed.iter().map(Digest::hex).collect();
-        for entry in fs::read_dir(&self.folder).map_err(at("read", &self.folder))? {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(at("read", &self.folder))?,
+        };
+        for entry in entries {
             let entry = entry.map_err(at("read", &self.folder))?;
             if !entry.file_name().to_str().is_some_and(|name| needed.contains(name)) {
                 fs::remove_file(entry.path()).map_err(at("remove", &entry.path()))?;
@@ -210,6 +215,16 @@ mod tests {
         let digest = blobs.put(b"whole").unwrap();
         assert_eq!(blobs.size(&digest), Some(5));
         assert_eq!(fs::read_dir(&blobs.folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn before_the_first_blob_there_is_nothing_to_remove() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::below(folder.path());
+        blobs.keep_only(&[]).unwrap();
+        fs::create_dir_all(blobs.folder.parent().unwrap()).unwrap();
+        fs::write(&blobs.folder, b"no folder").unwrap();
+        assert!(blobs.keep_only(&[]).is_err(), "what cannot be read is told");
     }
 
     #[test]

@@ -70,6 +70,12 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_said_before_a_base_was_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Bases::open(folder.path()).unwrap().prune(), None);
+    }
+
+    #[test]
     fn a_base_that_cannot_be_read_is_told_and_nothing_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let bases = Bases::open(folder.path()).unwrap();
