@@ -61,11 +61,16 @@ pub fn facts(session: &Session, reference: Option<&Reference>) -> Result<Vec<(St
         let image = super::registry::fetch(session, reference, &layout)?;
         return Ok(vec![(reference.to_string(), of(&layout, &image)?)]);
     }
-    let layout = Layout::open(&session.reports.join("image")).map_err(|_| {
+    let none = || {
         Failure::usage("no image was built here")
             .hint("build them with `cargo xtask image build`, or name one")
-    })?;
+    };
+    let layout = Layout::open(&session.reports.join("image")).map_err(|_| none())?;
     let index = layout.index().map_err(|error| unreadable(&error))?;
+    // A build that came to nothing leaves an empty layout.
+    if index.manifests.is_empty() {
+        return Err(none());
+    }
     let named = index.manifests.iter().map(|descriptor| {
         let name = descriptor.annotations.get(REF_NAME).cloned().unwrap_or_default();
         let image = layout.image_of(descriptor.clone()).map_err(|error| unreadable(&error))?;
