@@ -20,6 +20,8 @@ mod endings;
 mod facts;
 #[cfg(test)]
 mod github_actions;
+#[cfg(all(test, feature = "docker"))]
+mod image;
 #[cfg(test)]
 mod interrupts;
 #[cfg(test)]

@@ -152,6 +152,11 @@ impl Fake {
         self.shared.faults.lock().unwrap().iter().map(|fault| fault.times).sum()
     }
 
+    /// Nothing goes wrong any more.
+    pub(crate) fn forget_faults(&self) {
+        self.shared.faults.lock().unwrap().clear();
+    }
+
     /// What was asked since the last time, as `METHOD PATH`.
     pub(crate) fn log(&self) -> Vec<String> {
         self.requests().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect()

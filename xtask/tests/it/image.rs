@@ -1,0 +1,13 @@
+//! Images where no engine answers: from a program to what was pushed, pulled back, run and scanned.
+
+mod builds;
+mod checks;
+mod fixture;
+mod registries;
+
+/// The registry of the client's own tests.
+#[path = "../../crates/image/tests/registry"]
+#[expect(dead_code, unused_imports, reason = "the tests of the client look at more of it")]
+mod registry {
+    pub(crate) mod fake;
+}
