@@ -188,12 +188,14 @@ fn export(
 ) -> Result<Image, Trouble> {
     let folder = TemporaryFolder::new().map_err(|error| Trouble::environment(error.to_string()))?;
     let archive = folder.path().join("saved.tar");
-    engine.save(id, &archive, &limits(stock, bench)).map_err(|error| of_engine(&error))?;
-    // The engine keeps what it needs for the next build; with the image itself there, it would not pull it.
+    let saved = engine.save(id, &archive, &limits(stock, bench)).map_err(|error| of_engine(&error));
+    // Also when it could not be saved: nobody asks for it again. The engine keeps what it needs for the next build; with the
+    // image itself there, it would not pull it.
     if engine.inspect(id).is_ok_and(|image| image.tags.is_empty() && image.digests.is_empty()) {
         // Somebody's container may run it: then it stays.
         let _ = engine.remove_image(id);
     }
+    saved?;
     layout
         .import(&archive, target.name(), Level::new(LEVEL))
         .map_err(|error| Trouble::failed(error.to_string()))
