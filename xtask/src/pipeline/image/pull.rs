@@ -59,6 +59,7 @@ fn by_engine(
 ) -> Result<(String, Pulled), Trouble> {
     let engine = stock.engine().map_err(|none| Trouble::environment(none.to_string()))?;
     let name = reference.to_string();
+    let was_there = engine.inspect(&name).is_ok();
     match engine.remove_image(&name) {
         Err(error) if !error.is_not_found() => return Err(of_engine(&error)),
         _ => {}
@@ -69,7 +70,9 @@ fn by_engine(
     let image = engine
         .pull(reference, login.credentials.as_ref(), &limits(stock, bench), &mut |_| {})
         .map_err(|error| of_engine(&error))?;
-    stock.borrow_image(&name);
+    if !was_there {
+        stock.borrow_image(&name);
+    }
     let digest = digest_in(&image.digests, &reference.repository)
         .or_else(|| Some(reference.digest.as_ref()?.to_string()));
     Ok((digest.unwrap_or_default(), Pulled::Engine(name)))
