@@ -1,0 +1,265 @@
+//! The executable from a Dockerfile to a deployment, with an engine and a registry that can go wrong: what a person reads,
+//! the exit code, and that nothing is left in the engine.
+
+use std::time::{Duration, Instant};
+
+use crate::fake::{Fake, Fault};
+use crate::project::{DOCKERFILE, Project, WELL};
+use crate::registry::Registry;
+
+const NOTHING: Vec<String> = Vec::new();
+
+#[test]
+fn an_image_is_built_pushed_pulled_back_and_run() {
+    let registry = Registry::behind(("alice", "a~?>hunter22"));
+    let fake = Fake::beside(&registry);
+    let project = Project::new(&fake, Some(&registry), WELL)
+        .env("SLIPWAY_REGISTRY_USERNAME", "alice")
+        .env("SLIPWAY_REGISTRY_PASSWORD", "a~?>hunter22");
+    let run = project.run(&["image", "push"]).exits(0);
+    let steps = ["image.build", "image.check", "image.push", "image.pull", "image.smoke", "image.tag"];
+    steps.iter().fold(run, |run, step| run.step(step, "passed"));
+    let image = project.image();
+    assert_eq!(image["builder"]["name"], "engine");
+    assert_eq!(image["digest"], image["pushed"]["digest"]);
+    assert_eq!(image["digest"], image["pulled"]["digest"]);
+    assert_eq!(
+        (&image["smoke"][0]["runtime"], &image["smoke"][1]["end"]),
+        (&"engine".into(), &"exit code 0".into())
+    );
+    assert_eq!(fake.things(), NOTHING);
+    assert!(!project.record().to_string().contains("hunter22"));
+
+    let pinned = image["pulled"]["reference"].as_str().unwrap();
+    project.run(&["cd", "--image", pinned]).exits(0).step("image.smoke", "passed");
+    project.run(&["image", "pull", pinned]).exits(0).step("image.pull", "passed");
+    assert_eq!(fake.things(), NOTHING);
+}
+
+#[test]
+fn what_is_wrong_with_a_dockerfile_is_the_code_s_fault() {
+    let fake = Fake::start();
+    for (dockerfile, told) in [
+        (DOCKERFILE.replace("USER", "RUN missing\nUSER"), "Dockerfile:3: RUN missing: non-zero code: 127"),
+        (
+            DOCKERFILE.replace("COPY server", "COPY nothing"),
+            "Dockerfile:2: COPY nothing /app/server: COPY failed",
+        ),
+        (
+            DOCKERFILE.replace("EXPOSE", "EXPOSED"),
+            "dockerfile parse error line 4: unknown instruction: EXPOSED",
+        ),
+    ] {
+        let project = Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile);
+        project.run(&["image", "build"]).exits(1).says(told).step("image.build", "failed");
+    }
+    assert_eq!(fake.things(), NOTHING);
+}
+
+/// What the engine does not do is neither green nor the code's fault.
+#[test]
+fn an_engine_that_fails_leaves_it_open() {
+    let fake = Fake::start();
+    let project = Project::new(&fake, None, WELL);
+    for (route, fault, step, told) in [
+        ("POST /build", Fault::Cut(300), "image.build", "the engine went away ("),
+        (
+            "POST /build",
+            Fault::Refused(500, "cannot allocate memory"),
+            "image.build",
+            "cannot allocate memory",
+        ),
+        ("GET /images/*/get", Fault::Cut(3000), "image.build", "the engine went away ("),
+        ("GET /images/*/get", Fault::NoAnswer, "image.build", "the engine went away ("),
+        (
+            "POST /images/load",
+            Fault::Refused(500, "no space left on device"),
+            "image.smoke",
+            "docker system prune",
+        ),
+        (
+            "POST /images/load",
+            Fault::Lines(&[r#"{"errorDetail":{"message":"archive/tar: invalid tar header"}}"#]),
+            "image.smoke",
+            "invalid tar header",
+        ),
+        (
+            "POST /containers/create",
+            Fault::Refused(409, "Conflict. The name is in use"),
+            "image.smoke",
+            "Conflict",
+        ),
+        ("POST /containers/create", Fault::Rubbish, "image.smoke", "the engine's answer is not understood ("),
+        (
+            "POST /containers/*/start",
+            Fault::Refused(500, "Bind for 127.0.0.1:0 failed: port is already allocated"),
+            "image.smoke",
+            "hint: another container uses this port",
+        ),
+        ("GET /containers/*/json", Fault::NoAnswer, "image.smoke", "the engine went away ("),
+        ("POST /containers/*/wait", Fault::Cut(4), "image.smoke", "the engine went away ("),
+        ("GET /containers/*/logs", Fault::Cut(4), "image.smoke", "cannot read the logs of container"),
+        (
+            "DELETE /containers/*",
+            Fault::Refused(500, "device or resource busy"),
+            "image.smoke",
+            "resource busy",
+        ),
+    ] {
+        fake.fault(route, 1, fault);
+        project.run(&["image", "smoke"]).exits(3).says(told).step(step, "inconclusive");
+        assert_eq!(fake.faults_left(), Vec::<&str>::new(), "{route} {fault:?}");
+        // A removal that the engine refuses is made up for by whoever comes next.
+        let left = usize::from(route.starts_with("DELETE"));
+        assert_eq!(fake.things().len(), left, "{route} {fault:?}: {:?}", fake.things());
+    }
+    project.run(&["image", "smoke"]).exits(0);
+    assert_eq!(fake.things(), NOTHING);
+}
+
+#[test]
+fn a_full_disk_in_a_step_of_a_build_is_the_machine_s_fault() {
+    let fake = Fake::start();
+    let dockerfile = DOCKERFILE.replace("USER", "RUN fill\nUSER");
+    let project = Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile);
+    let run = project.run(&["image", "build"]).exits(3).step("image.build", "inconclusive");
+    run.says("RUN fill: write /x: no space left on device").says("hint: free some space");
+}
+
+#[test]
+fn an_engine_that_ends_between_two_calls_is_told() {
+    let fake = Fake::start();
+    let project = Project::new(&fake, None, WELL);
+    fake.fault("POST /containers/*/start", 1, Fault::Dies);
+    let run = project.run(&["image", "smoke"]).exits(3).says("the engine went away (");
+    run.says("hint: is the engine still running?").step("image.smoke", "inconclusive");
+    let run = project.run(&["image", "smoke"]).exits(3).says("no container engine answers");
+    run.says("hint: start Docker or Podman").step("image.build", "inconclusive");
+}
+
+/// A service that is soon given up.
+const PORT: &str =
+    "port = 8080\nwithin = '500ms'\ngrace = '300ms'\nhttp = [{ path = '/', json = { status = 'ok' } }]";
+
+#[test]
+fn what_is_wrong_with_a_container_is_the_image_s_fault() {
+    let fake = Fake::start();
+    for (mode, settings, told) in [
+        ("exit', '3", "", "exits with 0: it ended with exit code 3"),
+        ("panic', 'no", "exit = 101", "prints no panic: thread 'main' panicked at"),
+        ("memory", "memory = '64MiB'", "out of memory: it may use 64 MiB"),
+        ("sleep", "timeout = '300ms'", "ends within 300 ms: it still ran, and was killed"),
+        ("dies", PORT, "it ended with exit code 9 before it was ready"),
+        ("quiet", PORT, "becomes ready within 500 ms: the last time: "),
+        ("unwell", PORT, "the last time it said: status is warming-up"),
+        ("wrong-body", PORT, "the answer is no JSON"),
+        ("deaf", PORT, "stops on SIGTERM within 300 ms: it still ran, and was killed"),
+    ] {
+        let smoke = format!("[[smoke]]\nname = 'bad'\nargs = ['{mode}']\n{settings}\n");
+        let project = Project::new(&fake, None, &smoke);
+        project.run(&["image", "smoke"]).exits(1).says(told).step("image.smoke", "failed");
+        assert_eq!(fake.things(), NOTHING, "{mode}");
+    }
+    let project = Project::new(&fake, None, WELL);
+    fake.fault(
+        "POST /containers/*/start",
+        1,
+        Fault::Refused(
+            400,
+            "OCI runtime create failed: exec: \"server\": executable file not found in $PATH",
+        ),
+    );
+    project
+        .run(&["image", "smoke"])
+        .exits(1)
+        .says("executable file not found in $PATH")
+        .step("image.smoke", "failed");
+    assert_eq!(fake.things(), NOTHING);
+}
+
+#[test]
+fn a_pull_that_is_refused_leaves_it_open() {
+    let registry = Registry::start();
+    let fake = Fake::beside(&registry);
+    let project = Project::new(&fake, Some(&registry), WELL);
+    for (fault, told) in [
+        (Fault::Refused(404, "manifest unknown"), "manifest unknown"),
+        (
+            Fault::Refused(500, "denied: requested access to the resource is denied"),
+            "hint: the credentials lack the right",
+        ),
+        (Fault::Lines(&[r#"{"errorDetail":{"message":"blob: unexpected EOF"}}"#]), "blob: unexpected EOF"),
+        (Fault::Cut(30), "the engine went away ("),
+    ] {
+        fake.fault("POST /images/create", 1, fault);
+        let run = project.run(&["image", "push"]).exits(3).says(told);
+        // Nobody is led to what has not proven itself.
+        run.step("image.pull", "inconclusive").step("image.tag", "cancelled");
+        assert_eq!(fake.things(), NOTHING);
+    }
+}
+
+#[test]
+fn an_image_that_was_there_before_stays() {
+    let registry = Registry::start();
+    let fake = Fake::beside(&registry);
+    let project = Project::new(&fake, Some(&registry), WELL);
+    project.run(&["image", "push"]).exits(0);
+    let pinned = project.image()["pulled"]["reference"].as_str().unwrap().to_owned();
+    let engine = crate::support::engine(&fake);
+    engine.pull(&pinned.parse().unwrap(), None, &crate::support::limits(), &mut |_| {}).unwrap();
+    let before = fake.things();
+    project.run(&["cd", "--image", &pinned]).exits(0);
+    assert_eq!(fake.things(), before);
+}
+
+#[test]
+fn an_interrupt_in_a_build_leaves_nothing() {
+    let fake = Fake::start();
+    let dockerfile = DOCKERFILE.replace("USER", "RUN wait\nUSER");
+    let project = Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile);
+    interrupted(&fake, &project, "container of a step", "image.build");
+}
+
+#[test]
+fn an_interrupt_in_a_run_leaves_nothing() {
+    let fake = Fake::start();
+    let smoke = "[[smoke]]\nname = 'long'\nargs = ['sleep']\ntimeout = '10m'\n";
+    let project = Project::new(&fake, None, smoke);
+    interrupted(&fake, &project, "container of localhost/", "image.smoke");
+    let smoke = "[[smoke]]\nname = 'long'\nargs = ['quiet']\nport = 8080\nwithin = '10m'\n";
+    let project = Project::new(&fake, None, smoke);
+    interrupted(&fake, &project, "container of localhost/", "image.smoke");
+}
+
+/// Interrupts a run once the engine has such a thing.
+#[track_caller]
+fn interrupted(fake: &Fake, project: &Project, thing: &str, step: &str) {
+    let mut run = project.start(&["image", "smoke"]);
+    run.until(|| fake.things().iter().any(|it| it.starts_with(thing)));
+    let since = Instant::now();
+    run.interrupt();
+    run.end().exits(130).step(step, "cancelled");
+    assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
+    // The engine looks whether somebody still waits for a build.
+    while !fake.things().is_empty() && since.elapsed() < Duration::from_secs(8) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(fake.things(), NOTHING);
+}
+
+#[test]
+fn what_a_killed_run_left_goes_with_the_next() {
+    let fake = Fake::start();
+    let smoke = "[[smoke]]\nname = 'long'\nargs = ['sleep']\ntimeout = '10m'\n";
+    let project = Project::new(&fake, None, smoke);
+    let mut run = project.start(&["image", "smoke"]);
+    run.until(|| fake.things().iter().any(|it| it.starts_with("container of localhost/")));
+    run.kill();
+    run.end();
+    let containers = |it: &Fake| it.things().iter().filter(|it| it.starts_with("container ")).count();
+    assert_eq!(containers(&fake), 1);
+    let project = Project::new(&fake, None, WELL);
+    project.run(&["image", "smoke"]).exits(0);
+    assert_eq!(containers(&fake), 0);
+}
