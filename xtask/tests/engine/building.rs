@@ -136,3 +136,15 @@ fn the_classic_builder_keeps_no_secrets() {
     );
     assert_eq!(fake.asked("POST /build"), 0);
 }
+
+#[test]
+fn podman_builds_classically_without_being_asked_for_more() {
+    let fake = Fake::start();
+    fake.state(|state| state.is_podman = true);
+    let folder = context("FROM scratch\nUSER 1000\n");
+    let mut events = Vec::new();
+    engine(&fake).build(&spec(folder.path()), &mut |event| events.push(event)).unwrap();
+    let words = "Podman has no BuildKit: its classic builder is used";
+    assert_eq!(events[0], Event::Notice(words.to_owned()));
+    assert_eq!(fake.asked("POST /grpc"), 0);
+}

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use xtask::tools::docker::{
-    ContainerSpec, Health, HealthStatus, Limits, Phase, Privileges, Root, State, Waited,
+    ContainerSpec, Engine, Health, HealthStatus, Limits, Phase, Privileges, Root, State, Waited,
 };
 
 use crate::fake::Fault;
@@ -267,4 +267,31 @@ fn networks_are_made_and_removed() {
     assert_eq!(fake.things(), ["image app:1", "network net"]);
     assert_eq!(engine.remove_run(&owner()).unwrap().networks, ["net"]);
     assert_eq!(fake.things(), ["image app:1"]);
+}
+
+#[test]
+fn an_engine_at_a_port_is_one_too() {
+    let (fake, _) = with_image();
+    let engine = Engine::find(&[("DOCKER_HOST".to_owned(), fake.port())].into()).unwrap();
+    let spec = ContainerSpec { ports: vec![8080], ..doing(&["serve"]) };
+    let container = engine.create(&spec, &owner()).unwrap();
+    container.start().unwrap();
+    assert_eq!(container.state().unwrap().ports[&8080].host, "127.0.0.1");
+    let sent = fake.last("POST /containers/create").json();
+    assert_eq!(sent["HostConfig"]["PortBindings"]["8080/tcp"][0]["HostIp"], "127.0.0.1");
+    container.remove().unwrap();
+    fake.fault("GET /containers/json", 1, Fault::Cut(0));
+    assert!(engine.reap().unwrap_err().to_string().contains("the engine went away ("));
+}
+
+#[test]
+fn podman_is_not_asked_for_what_it_does_not_have() {
+    let (fake, engine) = with_image();
+    drop(engine.create(&doing(&["exit", "0"]), &owner()).unwrap());
+    let logs = || fake.last("POST /containers/create").json()["HostConfig"]["LogConfig"].clone();
+    assert_eq!(logs()["Type"], "json-file");
+    fake.state(|state| state.is_podman = true);
+    let engine = crate::support::engine(&fake);
+    drop(engine.create(&doing(&["exit", "0"]), &owner()).unwrap());
+    assert!(logs().is_null());
 }

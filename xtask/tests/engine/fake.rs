@@ -5,7 +5,8 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -21,7 +22,7 @@ mod others;
 mod programs;
 pub(crate) mod state;
 
-use http::{Answer, Asked, Weakness};
+use http::{Answer, Asked, Weakness, Wire};
 pub(crate) use state::State;
 
 use crate::registry::Registry;
@@ -96,6 +97,20 @@ impl Fake {
         Self { shared, _folder: folder }
     }
 
+    /// The same engine at a port of this machine.
+    pub(crate) fn port(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::clone(&self.shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.serve(stream));
+            }
+        });
+        format!("tcp://{address}")
+    }
+
     /// Where it listens, as `DOCKER_HOST` has it.
     pub(crate) fn host(&self) -> String {
         format!("unix://{}", self.shared.socket.display())
@@ -109,6 +124,11 @@ impl Fake {
     /// The routes of faults that have not happened.
     pub(crate) fn faults_left(&self) -> Vec<&'static str> {
         lock(&self.shared.rules).iter().map(|rule| rule.route).collect()
+    }
+
+    /// All routes that were asked for, in order, since the last time.
+    pub(crate) fn routes(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.shared.log)).iter().map(Asked::route).collect()
     }
 
     /// How often such a route was asked for.
@@ -134,7 +154,7 @@ impl Fake {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: UnixStream) -> io::Result<()> {
+    fn serve(&self, mut stream: impl Wire) -> io::Result<()> {
         let Some(asked) = Asked::read(&mut stream) else { return Ok(()) };
         let fault = self.due(&asked);
         lock(&self.log).push(asked.clone());
@@ -184,9 +204,9 @@ impl Shared {
             ("build", "") => self.build(asked, answer),
             ("distribution", rest) => self.distribution(rest, asked, answer),
             ("_ping", "") => {
-                let headers =
-                    [("Api-Version", "1.41"), ("Server", "Docker/20.10.24 (linux)"), ("OSType", "linux")];
-                answer.whole(200, &headers, b"OK")
+                let is_podman = self.state().is_podman;
+                let server = if is_podman { "Libpod/4.3.1 (linux)" } else { "Docker/20.10.24 (linux)" };
+                answer.whole(200, &[("Api-Version", "1.41"), ("Server", server), ("OSType", "linux")], b"OK")
             }
             _ => answer.refuse(404, "page not found"),
         }

@@ -263,3 +263,68 @@ fn what_a_killed_run_left_goes_with_the_next() {
     project.run(&["image", "smoke"]).exits(0);
     assert_eq!(containers(&fake), 0);
 }
+
+/// Wherever in a run the engine fails once, or ends: it is never the code's fault, and what can be tidied up is.
+#[test]
+fn no_failure_of_the_engine_is_taken_for_one_of_the_image() {
+    const BRIEF: &str = "[[smoke]]\nname = 'version'\nargs = ['print', 'server 1']\nstdout = ['^server 1']\n";
+    let fake = Fake::start();
+    Project::new(&fake, None, BRIEF).run(&["image", "smoke"]).exits(0);
+    for (place, route) in fake.routes().iter().enumerate() {
+        for fault in [Fault::NoAnswer, Fault::Dies] {
+            let fake = Fake::start();
+            let project = Project::new(&fake, None, BRIEF);
+            fake.fault("*", place + 1, fault);
+            let run = project.run(&["image", "smoke"]);
+            assert!(matches!(run.code, Some(0 | 3)), "{route} {fault:?}: {:?}\n{}", run.code, run.said);
+            let is_lost = matches!(fault, Fault::Dies) || route.starts_with("DELETE");
+            assert!(is_lost || fake.things().is_empty(), "{route}: {:?}", fake.things());
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_while_an_image_is_on_its_way_leaves_nothing() {
+    let registry = Registry::start();
+    let fake = Fake::beside(&registry);
+    let project = Project::new(&fake, Some(&registry), WELL);
+    for (route, step) in [
+        ("GET /images/*/get", "image.build"),
+        ("POST /images/create", "image.pull"),
+        ("POST /images/load", "image.smoke"),
+    ] {
+        fake.fault(route, 1, Fault::Stall(1));
+        let args = if step == "image.pull" { ["image", "push"] } else { ["image", "smoke"] };
+        let asked = fake.asked(route);
+        let mut run = project.start(&args);
+        run.until(|| fake.asked(route) > asked);
+        let since = Instant::now();
+        run.interrupt();
+        run.end().exits(130).step(step, "cancelled");
+        assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
+        assert_eq!(fake.things(), NOTHING, "{route}");
+    }
+}
+
+#[test]
+fn a_build_that_takes_too_long_is_stopped() {
+    let fake = Fake::start();
+    let dockerfile = DOCKERFILE.replace("USER", "RUN wait\nUSER");
+    let project =
+        Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile).env("SLIPWAY_IMAGE_TIMEOUT", "1s");
+    project
+        .run(&["image", "build"])
+        .exits(3)
+        .says("RUN wait: not done within")
+        .step("image.build", "inconclusive");
+}
+
+#[test]
+fn a_push_that_the_registry_refuses_is_told() {
+    let registry = Registry::behind(("alice", "a~?>hunter22"));
+    let fake = Fake::beside(&registry);
+    let project = Project::new(&fake, Some(&registry), WELL);
+    let run = project.run(&["image", "push"]).exits(3);
+    run.step("image.push", "inconclusive").step("image.pull", "cancelled").step("image.tag", "cancelled");
+    assert_eq!((fake.asked("POST /images/create"), fake.things()), (0, NOTHING));
+}

@@ -181,8 +181,8 @@ impl<'a> Started<'a> {
 
 /// A run that has ended.
 pub(crate) struct Run<'a> {
-    code: Option<i32>,
-    said: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
     project: &'a Project,
 }
 

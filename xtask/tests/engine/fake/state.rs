@@ -16,6 +16,8 @@ pub(crate) struct State {
     pub(crate) networks: BTreeMap<String, (String, Value)>,
     /// By name: the labels.
     pub(crate) volumes: BTreeMap<String, Value>,
+    /// It is Podman, as far as it says.
+    pub(crate) is_podman: bool,
     number: u64,
 }
 
