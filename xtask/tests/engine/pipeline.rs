@@ -257,11 +257,10 @@ fn what_a_killed_run_left_goes_with_the_next() {
     run.until(|| fake.things().iter().any(|it| it.starts_with("container of localhost/")));
     run.kill();
     run.end();
-    let containers = |it: &Fake| it.things().iter().filter(|it| it.starts_with("container ")).count();
-    assert_eq!(containers(&fake), 1);
+    assert_eq!(fake.things().len(), 2, "the image and the container: {:?}", fake.things());
     let project = Project::new(&fake, None, WELL);
     project.run(&["image", "smoke"]).exits(0);
-    assert_eq!(containers(&fake), 0);
+    assert_eq!(fake.things(), NOTHING);
 }
 
 /// Wherever in a run the engine fails once, or ends: it is never the code's fault, and what can be tidied up is.

@@ -4,6 +4,7 @@ use serde_json::json;
 use xtask::tools::docker::{ContainerSpec, Owner};
 
 use crate::fake::Fault;
+use crate::fake::state::Image;
 use crate::support::{doing, owner, with_image};
 
 /// The owner of a run whose process has ended.
@@ -27,13 +28,18 @@ fn what_a_killed_run_left_is_removed_and_nothing_else() {
     fake.state(|state| {
         state.volumes.insert("data".to_owned(), json!(dead.labels()));
         state.volumes.insert("somebody's".to_owned(), json!({ "slipway.run": "1" }));
+        let name = dead.image("App", "0123456789ab");
+        state.keep(Image::named(&name, &json!({ "User": "1" })));
+        state.keep(Image::named(&owner().image("App", "0123456789ab"), &json!({ "User": "2" })));
     });
     let reaped = engine.reap().unwrap();
     assert_eq!(reaped.containers, [left.id()]);
     assert_eq!((reaped.networks, reaped.volumes), (vec!["left".to_owned()], vec!["data".to_owned()]));
+    assert_eq!(reaped.images, [dead.image("App", "0123456789ab")]);
     assert!(living.state().is_ok() && left.state().unwrap_err().is_not_found());
     drop((left, living));
     assert!(engine.reap().unwrap().is_empty());
+    assert_eq!(engine.remove_run(&owner()).unwrap().images.len(), 1);
     assert_eq!(fake.things(), ["image app:1", "volume somebody's"]);
 }
 
@@ -45,12 +51,17 @@ fn each_list_and_each_removal_can_fail() {
         std::mem::forget(engine.create(&doing(&["sleep"]), &dead).unwrap());
         // One that is there from the round before does as well.
         std::mem::forget(engine.create_network("left", &dead));
-        fake.state(|state| state.volumes.insert("data".to_owned(), json!(dead.labels())));
+        fake.state(|state| {
+            state.volumes.insert("data".to_owned(), json!(dead.labels()));
+            state.keep(Image::named(&dead.image("app", "1"), &json!({ "User": "1" })));
+        });
     };
     for (route, told) in [
         ("GET /containers/json", "cannot list containers: "),
         ("GET /networks", "cannot list networks: "),
         ("GET /volumes", "cannot list volumes: "),
+        ("GET /images/json", "cannot list images: "),
+        ("DELETE /images/*", "cannot remove image localhost/slipway/app:1."),
         ("DELETE /containers/*", "cannot remove container "),
         ("DELETE /networks/*", "cannot remove network left: "),
         ("DELETE /volumes/*", "cannot remove volume data: "),

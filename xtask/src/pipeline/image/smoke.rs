@@ -91,8 +91,7 @@ fn load(stock: &Stock<'_>, target: &Target<'_>, built: &Built, bench: &Bench<'_>
     let layout = Layout::open(&built.layout).map_err(|error| Trouble::failed(error.to_string()))?;
     let digest = &built.image.descriptor.digest;
     // A name of this run alone: nobody's tag is taken away, nor that of another run of the same commit.
-    let tag = format!("{}-{}", digest.short(), std::process::id());
-    let name = format!("localhost/slipway/{}:{tag}", target.name().to_ascii_lowercase());
+    let name = stock.owner().image(target.name(), digest.short());
     let folder = TemporaryFolder::new().map_err(|error| Trouble::environment(error.to_string()))?;
     let archive = folder.path().join("image.tar");
     let archived = Archived { image: &built.image, names: std::slice::from_ref(&name) };

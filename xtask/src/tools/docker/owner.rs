@@ -1,9 +1,15 @@
-//! Whose containers, networks and volumes are: labels that say which run made them, and whether that run still lives.
+//! Whose containers, networks, volumes and images are: labels and names that say which run made them, and whether that run
+//! still lives.
 
 use std::collections::HashMap;
 
+use slipway_image::Digest;
+
 /// The run that something belongs to.
 pub const RUN: &str = "slipway.run";
+/// Names of images that an engine has for one run only begin with this.
+pub(super) const LENT: &str = "localhost/slipway/";
+
 const PID: &str = "slipway.pid";
 const HOST: &str = "slipway.host";
 const PLACE: &str = "slipway.place";
@@ -62,6 +68,22 @@ impl Owner {
         })
     }
 
+    /// A name for an image that an engine gets for this run only. Its tag begins with `version` and says whose it is: a label
+    /// would give the image another digest.
+    #[must_use]
+    pub fn image(&self, name: &str, version: &str) -> String {
+        format!("{LENT}{}:{version}.{}", name.to_ascii_lowercase(), self.mark())
+    }
+
+    /// An image of this name was given to an engine by this run.
+    pub(super) fn has_image(&self, name: &str) -> bool {
+        mark_in(name) == Some(&self.mark())
+    }
+
+    fn mark(&self) -> String {
+        format!("{}.{}.{}", self.pid, here(&self.host, &self.place), self.since)
+    }
+
     /// It was a run on this machine, and its process is gone. Of other machines nobody here knows, nor of containers on this
     /// one, which often have its name and whose processes have numbers of their own, nor of other users, whose processes may
     /// be hidden.
@@ -69,6 +91,29 @@ impl Owner {
     pub fn is_dead(&self) -> bool {
         self.host == host() && self.place == place() && !is_alive(self.pid, &self.since)
     }
+}
+
+/// An image of this name was given to an engine by a run that is dead, as [`Owner::is_dead`] says it.
+pub(super) fn is_image_of_dead(name: &str) -> bool {
+    let Some((pid, place, since)) = mark_in(name).and_then(|mark| {
+        let (pid, rest) = mark.split_once('.')?;
+        let (place, since) = rest.split_once('.')?;
+        Some((pid.parse().ok()?, place, since))
+    }) else {
+        return false;
+    };
+    place == here(&host(), &self::place()) && !is_alive(pid, since)
+}
+
+/// What a name of an image says of its run.
+fn mark_in(name: &str) -> Option<&str> {
+    let (_, tag) = name.strip_prefix(LENT)?.rsplit_once(':')?;
+    Some(tag.split_once('.')?.1)
+}
+
+/// A machine and who sees its processes, as short as tags have to be.
+fn here(host: &str, place: &str) -> String {
+    Digest::of(format!("{host}\0{place}").as_bytes()).short().to_owned()
 }
 
 fn host() -> String {
@@ -153,6 +198,25 @@ mod tests {
         assert!(again.is_dead());
         let far = Owner { host: "elsewhere".to_owned(), ..owner };
         assert!(!far.is_dead());
+    }
+
+    #[test]
+    fn a_name_of_an_image_tells_whose_it_is() {
+        let owner = Owner::new("run-1");
+        let name = owner.image("App", "0123456789ab");
+        assert!(name.starts_with("localhost/slipway/app:0123456789ab."), "{name}");
+        assert!(name.parse::<slipway_image::Reference>().is_ok(), "{name}");
+        assert!(owner.has_image(&name) && !is_image_of_dead(&name));
+        let gone = Owner { since: "boot-1".to_owned(), ..owner.clone() };
+        let name = gone.image("app", "0123456789ab");
+        assert!(is_image_of_dead(&name) && !owner.has_image(&name), "{name}");
+        let far = Owner { host: "elsewhere".to_owned(), ..gone };
+        assert!(!is_image_of_dead(&far.image("app", "0123456789ab")));
+        for foreign in
+            ["app:1", "localhost/slipway/app:1", "localhost/slipway/app:1.2.3", "localhost/slipway/app:"]
+        {
+            assert!(!is_image_of_dead(foreign), "{foreign}");
+        }
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveVolumeOptions,
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
+    ListVolumesOptionsBuilder, RemoveVolumeOptions,
 };
 
 use super::container::labelled;
 use super::engine::Engine;
 use super::error::EngineError;
-use super::owner::{Owner, RUN};
+use super::owner::{LENT, Owner, RUN, is_image_of_dead};
 
 /// What was removed, by id or name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,23 +21,28 @@ pub struct Reaped {
     pub networks: Vec<String>,
     /// Volumes, by name.
     pub volumes: Vec<String>,
+    /// Images that the engine had for a run only, by name.
+    pub images: Vec<String>,
 }
 
 impl Reaped {
     /// Nothing was left behind.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.containers.is_empty() && self.networks.is_empty() && self.volumes.is_empty()
+        self.containers.is_empty()
+            && self.networks.is_empty()
+            && self.volumes.is_empty()
+            && self.images.is_empty()
     }
 }
 
 impl Engine {
-    /// Removes the containers, networks and volumes of runs on this machine whose process is gone.
+    /// Removes the containers, networks, volumes and images of runs on this machine whose process is gone.
     ///
     /// # Errors
     /// When the engine does not list or remove them; what was removed until then stays so.
     pub fn reap(&self) -> Result<Reaped, EngineError> {
-        self.reap_where(Owner::is_dead)
+        self.reap_where(Owner::is_dead, is_image_of_dead)
     }
 
     /// Removes whatever is left of one run.
@@ -44,10 +50,14 @@ impl Engine {
     /// # Errors
     /// As [`Engine::reap`].
     pub fn remove_run(&self, owner: &Owner) -> Result<Reaped, EngineError> {
-        self.reap_where(|other| other == owner)
+        self.reap_where(|other| other == owner, |name| owner.has_image(name))
     }
 
-    fn reap_where(&self, is_due: impl Fn(&Owner) -> bool) -> Result<Reaped, EngineError> {
+    fn reap_where(
+        &self,
+        is_due: impl Fn(&Owner) -> bool,
+        is_image_due: impl Fn(&str) -> bool,
+    ) -> Result<Reaped, EngineError> {
         let is_due =
             |labels: &HashMap<String, String>| Owner::from_labels(labels).is_some_and(|owner| is_due(&owner));
         let mut reaped = Reaped::default();
@@ -77,6 +87,15 @@ impl Engine {
                 done => done?,
             }
             reaped.volumes.push(volume.name);
+        }
+
+        let filter = HashMap::from([("reference".to_owned(), vec![format!("{LENT}*")])]);
+        let options = ListImagesOptionsBuilder::default().filters(&filter).build();
+        let listed = self.ask("list images", "", self.docker.list_images(Some(options)))?;
+        let names = listed.into_iter().flat_map(|image| image.repo_tags);
+        for name in names.filter(|name| is_image_due(name)) {
+            self.remove_image(&name)?;
+            reaped.images.push(name);
         }
         Ok(reaped)
     }

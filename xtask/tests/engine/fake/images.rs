@@ -20,6 +20,9 @@ impl Shared {
         if method == "POST" && rest == "create" {
             return self.pull(asked, answer);
         }
+        if method == "GET" && rest == "json" {
+            return self.list_images(asked, answer);
+        }
         if method == "DELETE" {
             return self.remove(rest, answer);
         }
@@ -42,6 +45,24 @@ impl Shared {
                 answer.empty(201)
             }
         }
+    }
+
+    /// `filters={"reference":["some/place/*"]}`
+    fn list_images(&self, asked: &Asked, answer: &mut Answer<'_>) -> io::Result<()> {
+        let filters: Value = serde_json::from_str(asked.query("filters")).unwrap_or_default();
+        let start = filters["reference"][0].as_str().unwrap_or("*").trim_end_matches('*').to_owned();
+        let state = self.state();
+        let fitting =
+            state.images.iter().filter(|image| image.tags.iter().any(|tag| tag.starts_with(&start)));
+        let one = |image: &Image| {
+            json!({
+                "Id": image.id(), "ParentId": "", "RepoTags": image.tags, "RepoDigests": image.digests, "Created": 1,
+                "Size": 1, "SharedSize": -1, "VirtualSize": 1, "Labels": {}, "Containers": -1,
+            })
+        };
+        let all: Value = fitting.map(one).collect();
+        drop(state);
+        answer.json(200, &all)
     }
 
     fn load(&self, asked: &Asked, answer: &mut Answer<'_>) -> io::Result<()> {
