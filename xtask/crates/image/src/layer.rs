@@ -159,23 +159,78 @@ impl Contents {
         Ok((digest, size))
     }
 
+    /// The digest of the tar archive and its size in bytes, and its bytes where they are no more than [`HELD_BYTES`]: what is
+    /// packed after it was looked at is then not read twice, and is what was looked at.
+    fn held(&self, epoch: u64) -> Result<Held, LayerError> {
+        let mut hashing = Hashing::new(Holding { bytes: Some(Vec::new()) });
+        self.tar(epoch, &mut hashing)?;
+        let (diff_id, unpacked, holding) = hashing.finish();
+        Ok(Held { diff_id, unpacked, bytes: holding.bytes })
+    }
+
     /// Packs them into a blob.
     ///
     /// # Errors
     /// When a file cannot be read, or the blob not written.
     pub fn pack(&self, epoch: u64, level: Level, blobs: &Blobs) -> Result<Layer, LayerError> {
         let mut blob = blobs.writer()?;
-        let packed = blobs.path(&Digest::of(b""));
         let mut hashing = Hashing::new(gzip::Writer::new(&mut blob, level));
         self.tar(epoch, &mut hashing)?;
         let (diff_id, unpacked, gzip) = hashing.finish();
-        gzip.finish().map_err(at("write", packed.parent().unwrap_or(&packed)))?;
+        gzip.finish().map_err(at("write", blobs.folder()))?;
         let (digest, size) = blob.commit()?;
-        let media_type = media::LAYER_GZIP.to_owned();
-        let descriptor =
-            Descriptor { media_type, digest, size, annotations: BTreeMap::new(), platform: None };
-        Ok(Layer { descriptor, diff_id, unpacked })
+        Ok(Layer { descriptor: descriptor(digest, size), diff_id, unpacked })
     }
+}
+
+/// The most bytes of an archive that are held in memory.
+const HELD_BYTES: usize = 64 << 20;
+
+/// An archive that was looked at.
+struct Held {
+    diff_id: Digest,
+    unpacked: u64,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Held {
+    /// Packs it into a blob, when its bytes are held.
+    fn pack(&self, level: Level, blobs: &Blobs) -> Option<Result<Layer, LayerError>> {
+        let bytes = self.bytes.as_ref()?;
+        let pack = || {
+            let mut blob = blobs.writer()?;
+            gzip::write(bytes, level, &mut blob).map_err(at("write", blobs.folder()))?;
+            let (digest, size) = blob.commit()?;
+            let Self { diff_id, unpacked, .. } = self;
+            let descriptor = descriptor(digest, size);
+            Ok(Layer { descriptor, diff_id: diff_id.clone(), unpacked: *unpacked })
+        };
+        Some(pack())
+    }
+}
+
+/// Holds what is written, until it is too much.
+struct Holding {
+    bytes: Option<Vec<u8>>,
+}
+
+impl Write for Holding {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes = self.bytes.take().filter(|held| held.len() + bytes.len() <= HELD_BYTES);
+        if let Some(held) = &mut self.bytes {
+            held.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn descriptor(digest: Digest, size: u64) -> Descriptor {
+    let media_type = media::LAYER_GZIP.to_owned();
+    Descriptor { media_type, digest, size, annotations: BTreeMap::new(), platform: None }
 }
 
 fn append(builder: &mut Builder<impl Write>, path: &str, item: &Item, epoch: u64) -> io::Result<()> {

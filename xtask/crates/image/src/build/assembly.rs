@@ -64,7 +64,7 @@ impl<'a> Assembly<'a> {
             None => placed.pack(epoch, level, blobs)?,
         };
         self.layers.push((descriptor, diff_id.clone()));
-        self.scans.push(Scan::of(&placed, unpacked)?);
+        self.scans.push(Scan::of_made(&placed, &diff_id, unpacked, self.cache)?);
         self.view = View::merge(blobs, self.layers.clone(), self.scans.clone())?;
         self.config.rootfs.diff_ids.push(diff_id);
         let created = Some(self.created.clone());

@@ -44,20 +44,22 @@ impl Cache {
         level: Level,
         blobs: &Blobs,
     ) -> Result<Layer, LayerError> {
-        let (diff_id, _) = contents.diff_id(epoch)?;
+        let held = contents.held(epoch)?;
+        let diff_id = &held.diff_id;
         let key = format!("{}-{}", diff_id.hex(), level.number());
-        if let Some(layer) = self.recall::<Layer>("layers", &key).filter(|layer| layer.diff_id == diff_id) {
+        if let Some(layer) = self.recall::<Layer>("layers", &key).filter(|layer| layer.diff_id == *diff_id) {
             let descriptor = &layer.descriptor;
-            if blobs.copy(&self.blobs, &descriptor.digest, descriptor.size).is_ok() {
+            if blobs.take_checked(&self.blobs, &descriptor.digest, descriptor.size).is_ok() {
                 touch(&self.blobs.path(&descriptor.digest));
                 return Ok(layer);
             }
             // One that is there under its size would be taken for whole, and never written anew.
             let _ = fs::remove_file(self.blobs.path(&descriptor.digest));
         }
-        let layer = contents.pack(epoch, level, blobs)?;
+        let layer = held.pack(level, blobs).unwrap_or_else(|| contents.pack(epoch, level, blobs))?;
         let descriptor = &layer.descriptor;
-        if self.blobs.copy(blobs, &descriptor.digest, descriptor.size).is_ok() {
+        // Its digest was made of the bytes as they were written, a moment ago.
+        if self.blobs.take(blobs, &descriptor.digest, descriptor.size).is_ok() {
             self.keep("layers", &format!("{}-{}", layer.diff_id.hex(), level.number()), &layer);
         }
         Ok(layer)

@@ -2,6 +2,8 @@
 //! how many processors there are; any reader of gzip reads it, as it is one member with one checksum. Sources: RFC 1951, RFC 1952.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use flate2::write::DeflateEncoder;
@@ -60,10 +62,7 @@ impl<W: Write> Writer<W> {
     /// Writes what is left, and the end.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.pack()?;
-        self.out.write_all(&LAST_BLOCK)?;
-        self.out.write_all(&self.crc.sum().to_le_bytes())?;
-        self.out.write_all(&self.crc.amount().to_le_bytes())?;
-        self.out.flush()
+        end(&mut self.out, &self.crc)
     }
 
     fn pack(&mut self) -> io::Result<()> {
@@ -85,6 +84,61 @@ impl<W: Write> Writer<W> {
         }
         Ok(())
     }
+}
+
+/// Packs bytes that are in memory: the same bytes come out as from a [`Writer`], which waits for all of its threads before it
+/// fills pieces anew.
+pub(crate) fn write(bytes: &[u8], level: Level, mut out: impl Write) -> io::Result<()> {
+    let pieces: Vec<&[u8]> = bytes.chunks(PIECE).collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(pieces.len());
+    let next = AtomicUsize::new(0);
+    let (done, ready) = mpsc::channel();
+    let level = Compression::new(level.0);
+    let mut crc = Crc::new();
+    out.write_all(&HEAD)?;
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (done, pieces, next) = (done.clone(), &pieces, &next);
+            scope.spawn(move || {
+                while let Some((number, piece)) = taken(pieces, next) {
+                    if done.send((number, packed(piece, level))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        // Those that are ready before their turn.
+        let mut waiting: Vec<Option<(Vec<u8>, Crc)>> = pieces.iter().map(|_| None).collect();
+        for number in 0..pieces.len() {
+            while waiting.get(number).is_some_and(Option::is_none) {
+                let (number, piece) =
+                    ready.recv().map_err(|_| io::Error::other("a thread that packs ended"))?;
+                if let Some(place) = waiting.get_mut(number) {
+                    *place = Some(piece?);
+                }
+            }
+            if let Some((bytes, piece)) = waiting.get_mut(number).and_then(Option::take) {
+                out.write_all(&bytes)?;
+                crc.combine(&piece);
+            }
+        }
+        Ok::<_, io::Error>(())
+    })?;
+    end(&mut out, &crc)
+}
+
+/// The next piece that nobody packs yet.
+fn taken<'a>(pieces: &[&'a [u8]], next: &AtomicUsize) -> Option<(usize, &'a [u8])> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    pieces.get(number).map(|piece| (number, *piece))
+}
+
+fn end(out: &mut impl Write, crc: &Crc) -> io::Result<()> {
+    out.write_all(&LAST_BLOCK)?;
+    out.write_all(&crc.sum().to_le_bytes())?;
+    out.write_all(&crc.amount().to_le_bytes())?;
+    out.flush()
 }
 
 /// A piece as blocks that end at a whole byte, and its checksum.
@@ -149,6 +203,9 @@ mod tests {
         let one = gzip(&text, 3, 1);
         assert_eq!(one, gzip(&text, 3, 2));
         assert_eq!(one, gzip(&text, 3, 16));
+        let mut at_once = Vec::new();
+        write(&text, Level::new(3), &mut at_once).unwrap();
+        assert!(at_once == one, "from memory");
         assert_eq!(unpacked(&one), text);
     }
 
@@ -157,6 +214,28 @@ mod tests {
         assert_eq!(unpacked(&gzip(b"", 6, 2)), b"");
         for size in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
             assert_eq!(unpacked(&gzip(&vec![7; size], 1, 2)).len(), size);
+        }
+        let mut at_once = Vec::new();
+        write(b"", Level::new(6), &mut at_once).unwrap();
+        assert_eq!(at_once, gzip(b"", 6, 2));
+    }
+
+    #[test]
+    fn a_writer_that_fails_ends_it() {
+        struct Full(usize);
+        impl Write for Full {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0 = self.0.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        // The head, or one of the pieces, is the last that fits.
+        for writes in 0..3 {
+            let error = write(&vec![7; 4 * PIECE], Level::new(1), Full(writes)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         }
     }
 

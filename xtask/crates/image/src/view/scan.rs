@@ -49,6 +49,23 @@ impl Scan {
         let entries = contents.items().map(|(path, item)| scanned(path, item)).collect::<Result<_, _>>()?;
         Ok(Self { entries, unpacked })
     }
+
+    /// As [`of`](Self::of), from the cache where that knows the layer; what it learns spares the next reader the unpacking.
+    pub(crate) fn of_made(
+        contents: &Contents,
+        diff_id: &Digest,
+        unpacked: u64,
+        cache: Option<&Cache>,
+    ) -> Result<Self, PathError> {
+        if let Some(scan) = cache.and_then(|cache| cache.known(KIND, diff_id)) {
+            return Ok(scan);
+        }
+        let scan = Self::of(contents, unpacked)?;
+        if let Some(cache) = cache {
+            cache.learn(KIND, diff_id, &scan);
+        }
+        Ok(scan)
+    }
 }
 
 fn scanned(path: &str, item: &Item) -> Result<Entry, PathError> {
