@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -34,6 +35,8 @@ pub(super) struct Call<'a> {
     started: Instant,
     requests: AtomicU64,
     stop: AtomicBool,
+    /// Whether the registry lets us write; none before it was asked.
+    writes: Mutex<Option<bool>>,
 }
 
 /// What registries answer when they say no. OCI distribution specification, "Error Codes".
@@ -56,7 +59,13 @@ struct Problem {
 impl<'a> Call<'a> {
     pub(super) fn new(registry: &'a Registry) -> Self {
         let started = registry.options.watch.now();
-        Self { registry, started, requests: AtomicU64::new(0), stop: AtomicBool::new(false) }
+        Self {
+            registry,
+            started,
+            requests: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            writes: Mutex::default(),
+        }
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -133,6 +142,27 @@ impl<'a> Call<'a> {
         }
         let header = auth.header(self, scope)?;
         self.exchange(ask, header.as_ref())
+    }
+
+    /// Asks for the right to write, by `first`: one thread does, and the others wait for its answer. A refusal is then heard once,
+    /// however many blobs there are, and no account is locked for asking often.
+    pub(super) fn writing<R>(
+        &self,
+        first: impl FnOnce() -> Result<R, RegistryError>,
+    ) -> Result<R, RegistryError> {
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        match *writes {
+            Some(true) => {
+                drop(writes);
+                first()
+            }
+            Some(false) => Err(RegistryError::Cancelled),
+            None => {
+                let outcome = first();
+                *writes = Some(outcome.is_ok());
+                outcome
+            }
+        }
     }
 
     /// Asks as it is.

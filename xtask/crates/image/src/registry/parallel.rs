@@ -27,7 +27,9 @@ pub(super) fn each<T: Sync, R: Send>(
                 Ok(result) => done.0.push((number, result)),
                 Err(error) => {
                     // The others are told to stop, and their "cancelled" is not the reason.
-                    done.1.get_or_insert(error);
+                    if matches!(done.1, None | Some(RegistryError::Cancelled)) {
+                        done.1 = Some(error);
+                    }
                     call.stop();
                     return;
                 }

@@ -1,5 +1,6 @@
 //! An image to a registry: blobs, then manifests from the inside out, then tags. A registry never holds a manifest that points
-//! to nothing, and no tag moves before all below it is there.
+//! to nothing, and no tag moves before all below it is there. What only asks goes beside the blobs, so that a small change waits
+//! for few answers, one after the other.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -77,23 +78,59 @@ enum Fate {
     Mounted,
 }
 
+/// What does not wait for anything else.
+enum Job<'a> {
+    /// A blob has to be there.
+    Blob(&'a Descriptor),
+    /// Where does this tag point?
+    Tag(&'a Tag),
+}
+
+/// What a job found.
+enum Found {
+    Blob(Fate),
+    Tag(Option<Digest>),
+}
+
+impl Job<'_> {
+    fn run(&self, call: &Call<'_>, push: &Push<'_>) -> Result<Found, RegistryError> {
+        match self {
+            Self::Blob(blob) => one_blob(call, push, blob).map(Found::Blob),
+            Self::Tag(tag) => manifest::digest_at(call, &push.to.tagged(tag)).map(Found::Tag),
+        }
+    }
+}
+
 pub(super) fn run(call: &Call<'_>, push: &Push<'_>) -> Result<Pushed, RegistryError> {
     let mut manifests = Vec::new();
     let mut blobs = Vec::new();
     read(call, push, push.root, &mut BTreeSet::new(), &mut (&mut manifests, &mut blobs))?;
     let blobs = unique(blobs);
-    // The first one goes ahead alone: it finds out how the registry wants to be asked, and a wrong password is tried once.
-    let (first, rest) = blobs.split_at(blobs.len().min(1));
-    let mut fates = each(call, first, |blob| one_blob(call, push, blob))?;
-    fates.extend(each(call, rest, |blob| one_blob(call, push, blob))?);
+    // One request goes ahead alone: it finds out how the registry wants to be asked, and a wrong password is tried once.
+    let there = manifest::digest_at(call, &push.to.at(&push.root.digest))?;
+    let tags: Vec<&Tag> = unique_tags(push.tags).collect();
+    // What is on top of an image is what changed, and the largest of that: it begins first.
+    let jobs = blobs.iter().rev().map(Job::Blob).chain(tags.iter().map(|tag| Job::Tag(tag)));
+    let mut fates = Vec::new();
+    let mut tagged = Vec::new();
+    for found in each(call, &jobs.collect::<Vec<_>>(), |job| job.run(call, push))? {
+        match found {
+            Found::Blob(fate) => fates.push(fate),
+            Found::Tag(digest) => tagged.push(digest),
+        }
+    }
+    fates.reverse();
     for manifest in &manifests {
-        put_by_digest(call, push.to, manifest)?;
+        let digest = &manifest.descriptor.digest;
+        let there = if *digest == push.root.digest { Some(there.clone()) } else { None };
+        put_by_digest(call, push.to, manifest, there)?;
     }
     let mut moved = Vec::new();
     if let Some(root) = manifests.last() {
         // One after the other: whoever follows a wide tag finds the narrow ones there too.
-        for name in unique_tags(push.tags) {
-            if tag(call, push.to, root, name)? {
+        for (name, there) in tags.into_iter().zip(tagged) {
+            if there.as_ref() != Some(&root.descriptor.digest) {
+                move_tag(call, push.to, root, name)?;
                 moved.push(name.clone());
             }
         }
@@ -172,23 +209,38 @@ fn one_blob(call: &Call<'_>, push: &Push<'_>, blob: &Descriptor) -> Result<Fate,
     Ok(Fate::Uploaded)
 }
 
-/// Puts a manifest under its digest where it is not yet, and reads it back.
-fn put_by_digest(call: &Call<'_>, to: &Repository, manifest: &Manifest) -> Result<(), RegistryError> {
+/// Puts a manifest under its digest where it is not yet, and reads it back. `there` is what the registry said of it, if it was
+/// asked.
+fn put_by_digest(
+    call: &Call<'_>,
+    to: &Repository,
+    manifest: &Manifest,
+    there: Option<Option<Digest>>,
+) -> Result<(), RegistryError> {
     let reference = to.at(&manifest.descriptor.digest);
-    if let Some(found) = manifest::digest_at(call, &reference)? {
+    let there = there.map_or_else(|| manifest::digest_at(call, &reference), Ok)?;
+    if let Some(found) = there {
         return same(&reference, &manifest.descriptor.digest, &found);
     }
     manifest::put(call, &reference, manifest)?;
     manifest::read_back(call, &reference)
 }
 
-/// Puts a manifest under a tag that does not have it yet, and looks whether it does then. Whether the tag was moved.
+/// Puts a manifest under a tag that does not have it yet. Whether the tag was moved.
 fn tag(call: &Call<'_>, to: &Repository, manifest: &Manifest, tag: &Tag) -> Result<bool, RegistryError> {
     let reference = to.tagged(tag);
     let digest = &manifest.descriptor.digest;
     if manifest::digest_at(call, &reference)?.as_ref() == Some(digest) {
         return Ok(false);
     }
+    move_tag(call, to, manifest, tag)?;
+    Ok(true)
+}
+
+/// Puts a manifest under a tag, and looks whether it is there then.
+fn move_tag(call: &Call<'_>, to: &Repository, manifest: &Manifest, tag: &Tag) -> Result<(), RegistryError> {
+    let reference = to.tagged(tag);
+    let digest = &manifest.descriptor.digest;
     manifest::put(call, &reference, manifest)?;
     let found = manifest::digest_at(call, &reference)?;
     let found = found.ok_or_else(|| RegistryError::Mismatch {
@@ -196,8 +248,7 @@ fn tag(call: &Call<'_>, to: &Repository, manifest: &Manifest, tag: &Tag) -> Resu
         promised: digest.clone(),
         found: "nothing".to_owned(),
     })?;
-    same(&reference, digest, &found)?;
-    Ok(true)
+    same(&reference, digest, &found)
 }
 
 fn same(reference: &Reference, promised: &Digest, found: &Digest) -> Result<(), RegistryError> {

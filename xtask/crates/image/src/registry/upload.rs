@@ -151,7 +151,8 @@ impl Upload<'_> {
     /// Begins an upload.
     fn begin(&mut self) -> Result<Begun, RegistryError> {
         let ask = Ask::new(Method::POST, self.call.url(self.repository, "blobs/uploads/")?);
-        let answer = self.call.accept(self.call.send(&ask, self.scope())?, self.scope(), &[201, 202])?;
+        let begin = || self.call.accept(self.call.send(&ask, self.scope())?, self.scope(), &[201, 202]);
+        let answer = self.call.writing(begin)?;
         if answer.status == 201 {
             return Ok(Begun::Present(
                 answer.unexpected("the registry says that it has a blob, which it has not"),

@@ -20,7 +20,7 @@ fn a_wrong_password() {
     let text = told(&error);
     assert!(
         text.starts_with(&format!(
-            "`alice` may not push to {host}/team/app: HEAD http://{host}/v2/team/app/blobs/"
+            "`alice` may not push to {host}/team/app: HEAD http://{host}/v2/team/app/manifests/"
         )),
         "{text}"
     );
