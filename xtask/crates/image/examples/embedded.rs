@@ -1,7 +1,8 @@
 //! Makes an image of a program without an engine, and says how long each part took.
 //!
-//! `cargo run --release -p slipway-image --example embedded -- BINARY FOLDER [--base LAYOUT] [--level 0..9] [--no-cache]`
-//! writes the layout `FOLDER/image`, the archive `FOLDER/image.tar` for `docker load`, and the cache `FOLDER/cache`.
+//! `cargo run --release -p slipway-image --example embedded -- BINARY FOLDER [--base LAYOUT] [--level 0..9] [--no-cache]
+//! [--push REPOSITORY]` writes the layout `FOLDER/image`, the archive `FOLDER/image.tar` for `docker load`, and the cache
+//! `FOLDER/cache`, and pushes the image without credentials.
 
 use std::error::Error;
 use std::fs::File;
@@ -14,14 +15,19 @@ use slipway_image::build::{Base, LEVEL, Recipe, build};
 use slipway_image::inspect::Facts;
 use slipway_image::layer::Level;
 use slipway_image::layer::cache::Cache;
-use slipway_image::layout::{Archived, Layout};
+use slipway_image::layout::{Archived, Image, Layout};
 use slipway_image::oci::Platform;
+use slipway_image::registry::{Credentials, Options, Push, Pushed, Registry, RegistryError};
+use slipway_image::{Repository, Tag};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let option = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1));
     let [binary, folder, ..] = words.as_slice() else {
-        return Err("usage: embedded BINARY FOLDER [--base LAYOUT] [--level 0..9] [--no-cache]".into());
+        return Err(
+            "usage: embedded BINARY FOLDER [--base LAYOUT] [--level 0..9] [--no-cache] [--push REPOSITORY]"
+                .into(),
+        );
     };
     let (binary, folder) = (PathBuf::from(binary), Path::new(folder));
     let from = option("--base").map(|path| Layout::open(Path::new(path))).transpose()?;
@@ -59,6 +65,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let layout = Layout::create(&folder.join("image"))?;
     let built = build(&recipe, &layout, "latest", cache)?;
     writeln!(out, "build    {:>8.1} ms", start.elapsed().as_secs_f64() * 1000.0)?;
+    if let Some(repository) = option("--push") {
+        let start = Instant::now();
+        let pushed = push(&built.image, &layout, repository.parse()?)?;
+        let spent = start.elapsed().as_secs_f64() * 1000.0;
+        writeln!(out, "push     {spent:>8.1} ms, {} requests, {} bytes", pushed.requests, pushed.bytes)?;
+    }
     let start = Instant::now();
     let names = [format!("{name}:embedded")];
     let archive = BufWriter::new(File::create(folder.join("image.tar"))?);
@@ -69,4 +81,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(out, "{}", serde_json::to_string_pretty(&Facts::of(&built.image, &built.view))?)?;
     Ok(())
+}
+
+fn push(image: &Image, layout: &Layout, to: Repository) -> Result<Pushed, RegistryError> {
+    let registry = Registry::new(to.registry(), Credentials::anonymous(), Options::default())?;
+    let tags: Vec<Tag> = "embedded".parse().into_iter().collect();
+    let push = Push { root: &image.descriptor, blobs: layout.blobs(), to: &to, tags: &tags, mount_from: &[] };
+    registry.push(&push)
 }
