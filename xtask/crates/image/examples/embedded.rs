@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "build    {:>8.1} ms", start.elapsed().as_secs_f64() * 1000.0)?;
     if let Some(repository) = option("--push") {
         let start = Instant::now();
-        let pushed = push(&built.image, &layout, repository.parse()?)?;
+        let pushed = push(&built.image, &layout, &repository.parse()?)?;
         let spent = start.elapsed().as_secs_f64() * 1000.0;
         writeln!(out, "push     {spent:>8.1} ms, {} requests, {} bytes", pushed.requests, pushed.bytes)?;
     }
@@ -83,9 +83,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn push(image: &Image, layout: &Layout, to: Repository) -> Result<Pushed, RegistryError> {
+fn push(image: &Image, layout: &Layout, to: &Repository) -> Result<Pushed, RegistryError> {
     let registry = Registry::new(to.registry(), Credentials::anonymous(), Options::default())?;
     let tags: Vec<Tag> = "embedded".parse().into_iter().collect();
-    let push = Push { root: &image.descriptor, blobs: layout.blobs(), to: &to, tags: &tags, mount_from: &[] };
+    let push = Push { root: &image.descriptor, blobs: layout.blobs(), to, tags: &tags, mount_from: &[] };
     registry.push(&push)
 }

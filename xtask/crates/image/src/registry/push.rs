@@ -122,8 +122,9 @@ pub(super) fn run(call: &Call<'_>, push: &Push<'_>) -> Result<Pushed, RegistryEr
     fates.reverse();
     for manifest in &manifests {
         let digest = &manifest.descriptor.digest;
-        let there = if *digest == push.root.digest { Some(there.clone()) } else { None };
-        put_by_digest(call, push.to, manifest, there)?;
+        let is_root = *digest == push.root.digest;
+        let there = if is_root { there.clone() } else { manifest::digest_at(call, &push.to.at(digest))? };
+        put_by_digest(call, push.to, manifest, there.as_ref())?;
     }
     let mut moved = Vec::new();
     if let Some(root) = manifests.last() {
@@ -209,18 +210,16 @@ fn one_blob(call: &Call<'_>, push: &Push<'_>, blob: &Descriptor) -> Result<Fate,
     Ok(Fate::Uploaded)
 }
 
-/// Puts a manifest under its digest where it is not yet, and reads it back. `there` is what the registry said of it, if it was
-/// asked.
+/// Puts a manifest under its digest where it is not yet, and reads it back. `there` is what the registry has under it.
 fn put_by_digest(
     call: &Call<'_>,
     to: &Repository,
     manifest: &Manifest,
-    there: Option<Option<Digest>>,
+    there: Option<&Digest>,
 ) -> Result<(), RegistryError> {
     let reference = to.at(&manifest.descriptor.digest);
-    let there = there.map_or_else(|| manifest::digest_at(call, &reference), Ok)?;
     if let Some(found) = there {
-        return same(&reference, &manifest.descriptor.digest, &found);
+        return same(&reference, &manifest.descriptor.digest, found);
     }
     manifest::put(call, &reference, manifest)?;
     manifest::read_back(call, &reference)
