@@ -33,6 +33,8 @@ fn a_registry_that_stays_ill() {
     );
     assert!(text.contains("hint: the registry itself is ill"), "{text}");
     assert_eq!(scene.pauses(), [500, 1000, 2000, 4000]);
+    scene.fake.forget_faults();
+    assert!(scene.push().is_ok(), "nothing of it is in the way of the next push");
 }
 
 #[test]
