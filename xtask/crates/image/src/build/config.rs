@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat};
 
 use super::{Base, BuildError, Recipe};
-use crate::oci::{Descriptor, ImageConfig, Names, Platform, RootFs, RunConfig, media};
+use crate::oci::{Descriptor, History, ImageConfig, Names, Platform, RootFs, RunConfig, media};
 
 /// The search path of an image whose base sets none; engines add the same.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -35,10 +35,18 @@ pub(super) fn begin(recipe: &Recipe<'_>, created: &str) -> Result<ImageConfig, B
         }
         config.config = base.config.clone();
         config.rootfs = base.rootfs.clone();
-        config.history.clone_from(&base.history);
+        config.history = history(base);
     }
     apply(recipe, &mut config.config);
     Ok(config)
+}
+
+/// The base's steps, one for each of its layers at least. The specification lets a base say nothing of some; without an entry
+/// for them, those of our layers would stand beside layers of the base.
+fn history(base: &ImageConfig) -> Vec<History> {
+    let told = base.history.iter().filter(|step| step.empty_layer != Some(true)).count();
+    let untold = base.rootfs.diff_ids.len().saturating_sub(told);
+    std::iter::repeat_n(History::default(), untold).chain(base.history.iter().cloned()).collect()
 }
 
 fn apply(recipe: &Recipe<'_>, run: &mut RunConfig) {

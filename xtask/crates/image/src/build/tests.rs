@@ -141,6 +141,9 @@ fn a_base_is_built_upon() {
     assert_eq!(facts.setuid, ["/usr/bin/dash"]);
     assert_eq!(facts.shells, ["/usr/bin/dash", "/usr/bin/sh"]);
     assert_eq!((facts.wasted, facts.waste[0].path.as_str()), (5, "srv/open"));
+    let made_by: Vec<Option<&str>> = facts.layers.iter().map(|layer| layer.created_by.as_deref()).collect();
+    assert_eq!(made_by.first(), Some(&None), "the base says nothing of its layer");
+    assert_eq!(made_by.last(), Some(&Some("slipway: program")), "{made_by:?}");
     let again = build(&recipe, &layout, "app:1", Some(&cache)).unwrap().image;
     assert_eq!(again, image);
 
