@@ -146,7 +146,8 @@ fn accepted(finding: &Finding) -> Option<String> {
 fn ended(waiver: &Waiver, about: usize, settings: &str) -> Finding {
     let what = match about {
         0 => "it waives nothing any more: take it out".to_owned(),
-        about => format!("{} counts again: mend it, or renew the waiver", plural(about, "finding")),
+        1 => "1 finding counts again: mend it, or renew the waiver".to_owned(),
+        about => format!("{} count again: mend them, or renew the waiver", plural(about, "finding")),
     };
     let message = format!(
         "the waiver of {} ended on {}; {} answers for it; {what}",

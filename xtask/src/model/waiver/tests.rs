@@ -70,6 +70,9 @@ fn a_waiver_that_has_ended_is_a_finding_and_accepts_nothing() {
         expired.message.starts_with("the waiver of CVE-2099-0001 ended on 2099-03-01; ada answers for it")
     );
     assert!(expired.message.contains("1 finding counts again"));
+    let (findings, _) =
+        self::applied(&[waiver("CVE-2099-*", None, "2099-03-01")], "2099-03-02", Complete::Yes);
+    assert!(findings[2].message.contains("2 findings count again: mend them"), "{}", findings[2].message);
 }
 
 #[test]
