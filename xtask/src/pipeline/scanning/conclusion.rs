@@ -154,6 +154,8 @@ impl Conclusion {
 
     /// Nothing seen tells nothing. A program alone has no list of packages; then its bill of materials has.
     fn judge_sight(&mut self) {
+        // Whoever could not look has said why; that nothing was seen follows from it.
+        let is_explained = !self.problems.is_empty();
         for (number, name) in self.images.iter().enumerate() {
             let of = |subject| self.sights.iter().find(|sight| sight.subject == subject);
             let (image, bill) = (of(Subject::Image(number)), of(Subject::Bill(number)));
@@ -163,6 +165,7 @@ impl Conclusion {
             let lock_alone = image.is_none() && bill.is_none() && of(Subject::Lock).is_some();
             match (in_image, in_bill) {
                 (0, 0) if lock_alone => {}
+                (0, 0) if is_explained && image.is_none() && bill.is_none() => {}
                 (0, 0) => self.problems.push(Problem::inconclusive(format!(
                     "nothing was seen in the image {name}: it lists no package, and there is no bill of materials that does"
                 ))),
