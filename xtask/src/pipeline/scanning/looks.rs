@@ -76,7 +76,9 @@ pub(super) fn looks(session: &Session, targets: &[Target]) -> Vec<Look> {
             Wanted { vulnerabilities: false, secrets: scan.secrets, misconfiguration: scan.misconfiguration };
         let made = session.workspace.relative(&session.workspace.target_directory);
         let reports = session.workspace.relative(&session.reports);
-        let skip = [MADE[0], MADE[1], made.as_str(), reports.as_str()];
+        let mut skip = [MADE[0], MADE[1], made.as_str(), reports.as_str()].to_vec();
+        skip.sort_unstable();
+        skip.dedup();
         let command = trivy::fs(&options, wanted, ".", &skip, &shown(&report));
         let target = "sources".to_owned();
         looks.push(Look { command, subject: Subject::Sources, target, below: Some("."), report });
