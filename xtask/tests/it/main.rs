@@ -20,7 +20,8 @@ mod endings;
 mod facts;
 #[cfg(test)]
 mod github_actions;
-#[cfg(all(test, feature = "docker"))]
+#[cfg(feature = "docker")]
+#[cfg(test)]
 mod image;
 #[cfg(test)]
 mod interrupts;
