@@ -5,7 +5,7 @@
 //! | module | is for |
 //! |---|---|
 //! | `endpoint`, `find` | where an engine listens |
-//! | `engine`, `error` | the connection, its limits, what can go wrong |
+//! | `engine`, `lines`, `error` | the connection, its limits, how it answers, what can go wrong |
 //! | `owner`, `reap` | whose things are, and removing what killed runs left |
 //! | `container`, `state`, `network` | running images |
 //! | `context`, `build` | the files of a build, and building |
@@ -25,6 +25,8 @@ pub mod error;
 pub mod find;
 #[cfg(feature = "docker")]
 pub mod image;
+#[cfg(feature = "docker")]
+mod lines;
 #[cfg(feature = "docker")]
 pub mod network;
 #[cfg(feature = "docker")]

@@ -13,6 +13,7 @@ use slipway_image::{Reference, Repository, Tag};
 
 use super::engine::{Engine, Limits};
 use super::error::{Cause, EngineError};
+use super::lines;
 use crate::tools::files;
 
 /// How much of an archive is read at once, in bytes.
@@ -105,8 +106,7 @@ impl Engine {
         let mut stream = Box::pin(docker.import_image(options, bollard::body_try_stream(chunks), None));
         let work = async {
             let mut loaded = Vec::new();
-            while let Some(item) = stream.next().await {
-                let item = item.map_err(Cause::from)?;
+            while let Some(item) = lines::next(&mut stream).await? {
                 if let Some(error) = item.error_detail {
                     return Err(Cause::Failed(error.message.unwrap_or_default()));
                 }

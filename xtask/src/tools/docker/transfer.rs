@@ -3,12 +3,12 @@
 use bollard::auth::DockerCredentials;
 use bollard::models::ProgressDetail;
 use bollard::query_parameters::{CreateImageOptionsBuilder, PushImageOptionsBuilder};
-use futures_util::StreamExt as _;
 use slipway_image::{Digest, Reference, Repository, Tag};
 
 use super::engine::{Engine, Limits};
 use super::error::{Cause, EngineError};
 use super::image::Image;
+use super::lines;
 use crate::kit::secret::Secret;
 
 /// Who we are to a registry.
@@ -78,8 +78,7 @@ impl Engine {
         let mut stream = Box::pin(docker.push_image(&pushed, Some(options), credentials.clone()));
         let work = async {
             let mut told = None;
-            while let Some(item) = stream.next().await {
-                let item = item.map_err(Cause::from)?;
+            while let Some(item) = lines::next(&mut stream).await? {
                 if let Some(error) = item.error_detail {
                     return Err(Cause::Failed(error.message.unwrap_or_default()));
                 }
@@ -129,8 +128,7 @@ impl Engine {
         let docker = self.patient(limits);
         let mut stream = Box::pin(docker.create_image(Some(options.build()), None, credentials));
         let work = async {
-            while let Some(item) = stream.next().await {
-                let item = item.map_err(Cause::from)?;
+            while let Some(item) = lines::next(&mut stream).await? {
                 if let Some(error) = item.error_detail {
                     return Err(Cause::Failed(error.message.unwrap_or_default()));
                 }

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use bollard::models::BuildInfoAux;
 use bollard::query_parameters::BuildImageOptions;
-use futures_util::StreamExt as _;
 
 use super::error::BuildError;
 use super::spec::{BuildSpec, Built, Cache, Event};
@@ -12,6 +11,7 @@ use super::{archive, dockerfile};
 use crate::tools::docker::context::Context;
 use crate::tools::docker::engine::Engine;
 use crate::tools::docker::error::Cause;
+use crate::tools::docker::lines;
 use crate::tools::docker::transfer::Credentials;
 
 /// How many lines of a step are kept for the case that it fails.
@@ -43,8 +43,7 @@ pub(super) fn build(
     let mut stream = Box::pin(stream);
     let mut output = Output::default();
     let work = async {
-        while let Some(item) = stream.next().await {
-            let item = item.map_err(Cause::from)?;
+        while let Some(item) = lines::next(&mut stream).await? {
             if let Some(error) = item.error_detail {
                 return Err(Cause::Failed(error.message.unwrap_or_default()));
             }
