@@ -121,7 +121,7 @@ fn beside_registry() -> (Fake, Engine, Repository, Tag) {
 
 #[test]
 fn what_is_pushed_is_what_is_pulled() {
-    let (_fake, engine, repository, tag) = beside_registry();
+    let (fake, engine, repository, tag) = beside_registry();
     let name = repository.tagged(&tag).to_string();
     let before = engine.inspect(&name).unwrap();
     let digest = engine.push((&repository, &tag), Some(&me(USER.1)), &limits(), &mut |_| {}).unwrap();
@@ -136,6 +136,8 @@ fn what_is_pushed_is_what_is_pulled() {
 
     let pinned = repository.at(&digest);
     let mut seen = Vec::new();
+    // A line may come in as many pieces as it has bytes.
+    fake.fault("POST /images/create", 1, Fault::Drip(Duration::from_micros(10)));
     let pulled = engine.pull(&pinned, Some(&me(USER.1)), &limits(), &mut |it| seen.push(it)).unwrap();
     assert_eq!((&pulled.id, &pulled.layers), (&before.id, &before.layers));
     assert_eq!(pulled.digests, [pinned]);

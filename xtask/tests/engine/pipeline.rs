@@ -137,23 +137,24 @@ fn an_engine_that_ends_between_two_calls_is_told() {
     run.says("hint: start Docker or Podman").step("image.build", "inconclusive");
 }
 
-/// A service that is soon given up.
-const PORT: &str =
-    "port = 8080\nwithin = '500ms'\ngrace = '300ms'\nhttp = [{ path = '/', json = { status = 'ok' } }]";
+/// A service, which has to be ready in this time.
+const SERVICE: &str =
+    "port = 8080\ngrace = '300ms'\nhttp = [{ path = '/', json = { status = 'ok' } }]\nwithin = ";
 
 #[test]
 fn what_is_wrong_with_a_container_is_the_image_s_fault() {
     let fake = Fake::start();
+    let service = |within: &str| format!("{SERVICE}'{within}'");
     for (mode, settings, told) in [
-        ("exit', '3", "", "exits with 0: it ended with exit code 3"),
-        ("panic', 'no", "exit = 101", "prints no panic: thread 'main' panicked at"),
-        ("memory", "memory = '64MiB'", "out of memory: it may use 64 MiB"),
-        ("sleep", "timeout = '300ms'", "ends within 300 ms: it still ran, and was killed"),
-        ("dies", PORT, "it ended with exit code 9 before it was ready"),
-        ("quiet", PORT, "becomes ready within 500 ms: the last time: "),
-        ("unwell", PORT, "the last time it said: status is warming-up"),
-        ("wrong-body", PORT, "the answer is no JSON"),
-        ("deaf", PORT, "stops on SIGTERM within 300 ms: it still ran, and was killed"),
+        ("exit', '3", String::new(), "exits with 0: it ended with exit code 3"),
+        ("panic', 'no", "exit = 101".to_owned(), "prints no panic: thread 'main' panicked at"),
+        ("memory", "memory = '64MiB'".to_owned(), "out of memory: it may use 64 MiB"),
+        ("sleep", "timeout = '300ms'".to_owned(), "ends within 300 ms: it still ran, and was killed"),
+        ("dies", service("30s"), "it ended with exit code 9 before it was ready"),
+        ("quiet", service("500ms"), "becomes ready within 500 ms: the last time: "),
+        ("unwell", service("2s"), "the last time it said: status is warming-up"),
+        ("wrong-body", service("30s"), "the answer is no JSON"),
+        ("deaf", service("30s"), "stops on SIGTERM within 300 ms: it still ran, and was killed"),
     ] {
         let smoke = format!("[[smoke]]\nname = 'bad'\nargs = ['{mode}']\n{settings}\n");
         let project = Project::new(&fake, None, &smoke);
@@ -310,12 +311,8 @@ fn a_build_that_takes_too_long_is_stopped() {
     let fake = Fake::start();
     let dockerfile = DOCKERFILE.replace("USER", "RUN wait\nUSER");
     let project =
-        Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile).env("SLIPWAY_IMAGE_TIMEOUT", "1s");
-    project
-        .run(&["image", "build"])
-        .exits(3)
-        .says("RUN wait: not done within")
-        .step("image.build", "inconclusive");
+        Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile).env("SLIPWAY_IMAGE_TIMEOUT", "3s");
+    project.run(&["image", "build"]).exits(3).says("not done within").step("image.build", "inconclusive");
 }
 
 #[test]
@@ -326,4 +323,25 @@ fn a_push_that_the_registry_refuses_is_told() {
     let run = project.run(&["image", "push"]).exits(3);
     run.step("image.push", "inconclusive").step("image.pull", "cancelled").step("image.tag", "cancelled");
     assert_eq!((fake.asked("POST /images/create"), fake.things()), (0, NOTHING));
+}
+
+#[test]
+fn a_slow_engine_is_waited_for() {
+    let fake = Fake::start();
+    let project = Project::new(&fake, None, WELL);
+    for route in [
+        "GET /_ping",
+        "POST /build",
+        "GET /images/*/get",
+        "POST /images/load",
+        "POST /containers/create",
+        "GET /containers/*/json",
+        "POST /containers/*/wait",
+        "GET /containers/*/logs",
+        "DELETE /images/*",
+    ] {
+        fake.fault(route, 1, Fault::Drip(Duration::from_micros(20)));
+    }
+    project.run(&["image", "smoke"]).exits(0);
+    assert_eq!((fake.faults_left(), fake.things()), (vec![], NOTHING));
 }
