@@ -12,6 +12,8 @@ mod fake;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod interrupts;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod project;

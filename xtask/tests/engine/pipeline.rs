@@ -1,8 +1,13 @@
 //! The executable from a Dockerfile to a deployment, with an engine and a registry that can go wrong: what a person reads,
 //! the exit code, and that nothing is left in the engine.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use serde_json::{Value, json};
+
+use crate::fake::state::Image;
 use crate::fake::{Fake, Fault};
 use crate::project::{DOCKERFILE, Project, WELL};
 use crate::registry::Registry;
@@ -214,56 +219,6 @@ fn an_image_that_was_there_before_stays() {
     assert_eq!(fake.things(), before);
 }
 
-#[test]
-fn an_interrupt_in_a_build_leaves_nothing() {
-    let fake = Fake::start();
-    let dockerfile = DOCKERFILE.replace("USER", "RUN wait\nUSER");
-    let project = Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile);
-    interrupted(&fake, &project, "container of a step", "image.build");
-}
-
-#[test]
-fn an_interrupt_in_a_run_leaves_nothing() {
-    let fake = Fake::start();
-    let smoke = "[[smoke]]\nname = 'long'\nargs = ['sleep']\ntimeout = '10m'\n";
-    let project = Project::new(&fake, None, smoke);
-    interrupted(&fake, &project, "container of localhost/", "image.smoke");
-    let smoke = "[[smoke]]\nname = 'long'\nargs = ['quiet']\nport = 8080\nwithin = '10m'\n";
-    let project = Project::new(&fake, None, smoke);
-    interrupted(&fake, &project, "container of localhost/", "image.smoke");
-}
-
-/// Interrupts a run once the engine has such a thing.
-#[track_caller]
-fn interrupted(fake: &Fake, project: &Project, thing: &str, step: &str) {
-    let mut run = project.start(&["image", "smoke"]);
-    run.until(|| fake.things().iter().any(|it| it.starts_with(thing)));
-    let since = Instant::now();
-    run.interrupt();
-    run.end().exits(130).step(step, "cancelled");
-    assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
-    // The engine looks whether somebody still waits for a build.
-    while !fake.things().is_empty() && since.elapsed() < Duration::from_secs(8) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert_eq!(fake.things(), NOTHING);
-}
-
-#[test]
-fn what_a_killed_run_left_goes_with_the_next() {
-    let fake = Fake::start();
-    let smoke = "[[smoke]]\nname = 'long'\nargs = ['sleep']\ntimeout = '10m'\n";
-    let project = Project::new(&fake, None, smoke);
-    let mut run = project.start(&["image", "smoke"]);
-    run.until(|| fake.things().iter().any(|it| it.starts_with("container of localhost/")));
-    run.kill();
-    run.end();
-    assert_eq!(fake.things().len(), 2, "the image and the container: {:?}", fake.things());
-    let project = Project::new(&fake, None, WELL);
-    project.run(&["image", "smoke"]).exits(0);
-    assert_eq!(fake.things(), NOTHING);
-}
-
 /// Wherever in a run the engine fails once, or ends: it is never the code's fault, and what can be tidied up is.
 #[test]
 fn no_failure_of_the_engine_is_taken_for_one_of_the_image() {
@@ -281,38 +236,6 @@ fn no_failure_of_the_engine_is_taken_for_one_of_the_image() {
             assert!(is_lost || fake.things().is_empty(), "{route}: {:?}", fake.things());
         }
     }
-}
-
-#[test]
-fn an_interrupt_while_an_image_is_on_its_way_leaves_nothing() {
-    let registry = Registry::start();
-    let fake = Fake::beside(&registry);
-    let project = Project::new(&fake, Some(&registry), WELL);
-    for (route, step) in [
-        ("GET /images/*/get", "image.build"),
-        ("POST /images/create", "image.pull"),
-        ("POST /images/load", "image.smoke"),
-    ] {
-        fake.fault(route, 1, Fault::Stall(1));
-        let args = if step == "image.pull" { ["image", "push"] } else { ["image", "smoke"] };
-        let asked = fake.asked(route);
-        let mut run = project.start(&args);
-        run.until(|| fake.asked(route) > asked);
-        let since = Instant::now();
-        run.interrupt();
-        run.end().exits(130).step(step, "cancelled");
-        assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
-        assert_eq!(fake.things(), NOTHING, "{route}");
-    }
-}
-
-#[test]
-fn a_build_that_takes_too_long_is_stopped() {
-    let fake = Fake::start();
-    let dockerfile = DOCKERFILE.replace("USER", "RUN wait\nUSER");
-    let project =
-        Project::new(&fake, None, WELL).file("Dockerfile", &dockerfile).env("SLIPWAY_IMAGE_TIMEOUT", "3s");
-    project.run(&["image", "build"]).exits(3).says("not done within").step("image.build", "inconclusive");
 }
 
 #[test]
@@ -344,4 +267,50 @@ fn a_slow_engine_is_waited_for() {
     }
     project.run(&["image", "smoke"]).exits(0);
     assert_eq!((fake.faults_left(), fake.things()), (vec![], NOTHING));
+}
+
+#[test]
+fn a_build_is_given_arguments_labels_and_who_we_are() {
+    let fake = Fake::start();
+    let base = "registry.example:5000/team/base:1";
+    fake.state(|state| state.keep(Image::named(base, &json!({}))));
+    let dockerfile = DOCKERFILE.replace("FROM scratch", &format!("FROM {base}"));
+    let settings = format!("build-args = {{ LEVEL = '1', MODE = 'fast' }}\n{WELL}");
+    let auth = STANDARD.encode("alice:a~?>hunter22");
+    let config = json!({ "auths": { "registry.example:5000": { "auth": auth } } }).to_string();
+    let project = Project::new(&fake, None, &settings)
+        .file("Dockerfile", &dockerfile)
+        .file("target/docker/config.json", &config)
+        .env("LEVEL", "2");
+    let place = project.path().join("target/docker").display().to_string();
+    let project = project.env("DOCKER_CONFIG", &place).env("SOURCE_DATE_EPOCH", "1700000000");
+    project.run(&["image", "build"]).exits(0);
+
+    let asked = fake.last("POST /build");
+    let args: Value = serde_json::from_str(asked.query("buildargs")).unwrap();
+    assert_eq!(args, json!({ "LEVEL": "2", "MODE": "fast", "SOURCE_DATE_EPOCH": "1700000000" }));
+    let labels: Value = serde_json::from_str(asked.query("labels")).unwrap();
+    assert_eq!(
+        labels["org.opencontainers.image.version"],
+        project.image()["labels"]["org.opencontainers.image.version"]
+    );
+    let told = URL_SAFE.decode(asked.header("x-registry-config").unwrap()).unwrap();
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["registry.example:5000"]["password"], "a~?>hunter22");
+    assert_eq!(fake.things(), [format!("image {base}")]);
+}
+
+#[test]
+fn secrets_of_a_build_are_not_given_to_whoever_cannot_keep_them() {
+    let fake = Fake::start();
+    let settings = format!("secrets = {{ token = 'env:TOKEN', key = 'context/server' }}\n{WELL}");
+    let project = Project::new(&fake, None, &settings);
+    project.run(&["image", "build"]).exits(1).says("the build's secret `token`: TOKEN is not set");
+    let project = project.env("TOKEN", "hunter22");
+    let run =
+        project.run(&["image", "build"]).exits(1).says("needs BuildKit, which the classic builder is not");
+    assert!(!run.said.contains("hunter22") && fake.asked("POST /build") == 0);
+    let missing = format!("secrets = {{ key = 'no/such/file' }}\n{WELL}");
+    let project = Project::new(&fake, None, &missing);
+    project.run(&["image", "build"]).exits(1).says("the build's secret `key`: ").says("no/such/file");
 }

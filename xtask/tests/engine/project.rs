@@ -75,7 +75,9 @@ impl Project {
 
     /// Writes a file.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
-        fs::write(self.path().join(path), text).unwrap();
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
         self
     }
 
@@ -85,7 +87,7 @@ impl Project {
         self
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("app")
     }
 
