@@ -43,8 +43,6 @@ pub(crate) struct Project {
 /// A run that has ended.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// The number of its process.
-    pub(crate) id: u32,
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -240,9 +238,8 @@ impl Started<'_> {
         let (stdout, stderr) = (self.project.said("stdout"), self.project.said("stderr"));
         let temporary: Vec<_> = fs::read_dir(self.project.folder.path().join("tmp")).unwrap().collect();
         assert!(temporary.is_empty(), "temporary files: {temporary:?}\n{stderr}");
-        let id = self.id();
-        assert_eq!(containers(id), "", "{stderr}");
-        Run { id, code: status.code().unwrap_or(-1), stdout, stderr }
+        assert_eq!(containers(self.id()), "", "{stderr}");
+        Run { code: status.code().unwrap_or(-1), stdout, stderr }
     }
 }
 
