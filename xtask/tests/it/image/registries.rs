@@ -322,6 +322,21 @@ fn an_image_may_grow_by_so_much_over_the_last_one() {
 }
 
 #[test]
+fn what_was_checked_stays_when_the_last_image_cannot_be_asked_for() {
+    let fake = Fake::start();
+    let settings = |mode: &str| {
+        format!("image.size = {{ growth-max = '1kB', mode = '{mode}' }}\n{}{GREETS}", home(&fake))
+    };
+    let workspace = shop(&settings("block"));
+    fake.fault("HEAD", "/manifests/", 99, What::Answer(403, vec![], ""));
+    fake.fault("GET", "/manifests/", 99, What::Answer(403, vec![], ""));
+    workspace.run(&["image", "build"]).exits(3).says("403 Forbidden");
+    assert!(image(&workspace)["contents"]["size"].as_u64().unwrap() > 0, "what was seen is told");
+    set(&workspace, &settings("report-only"));
+    workspace.run(&["image", "build"]).exits(0).says("growth was not judged: ");
+}
+
+#[test]
 fn a_deployment_names_one_image_that_is_there() {
     let fake = Fake::start();
     let workspace = shop(&home(&fake));
