@@ -3,6 +3,7 @@
 
 pub mod checks;
 pub mod command;
+pub mod comment;
 pub mod context;
 pub mod coverage;
 pub mod cvss;
@@ -11,6 +12,7 @@ pub mod expression;
 pub mod facts;
 pub mod finding;
 pub mod flaw;
+pub mod forge;
 pub mod gate;
 pub mod gates;
 pub mod image;

@@ -9,6 +9,8 @@ pub mod docker;
 pub mod environment;
 pub mod files;
 pub mod git;
+#[cfg(feature = "github")]
+pub mod github;
 #[cfg(feature = "docker")]
 pub mod http;
 pub mod interrupt;

@@ -15,6 +15,9 @@ const SHORTEST: usize = 6;
 pub const REGISTRY_VARIABLES: [&str; 3] =
     ["SLIPWAY_REGISTRY_USERNAME", "SLIPWAY_REGISTRY_PASSWORD", "SLIPWAY_REGISTRY_TOKEN"];
 
+/// The token for GitHub's API, in this order: ours, GitHub Actions', GitHub's program's.
+pub const GITHUB_VARIABLES: [&str; 3] = ["SLIPWAY_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
+
 /// A value that must not reach a log, a report or an argument list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -6,7 +6,7 @@ use super::layer::{Layer, Rank};
 use super::problem::Problem;
 use super::schema::{self, Node};
 use crate::kit::nearest::nearest;
-use crate::kit::secret::REGISTRY_VARIABLES;
+use crate::kit::secret::{GITHUB_VARIABLES, REGISTRY_VARIABLES};
 
 const PREFIX: &str = "SLIPWAY_";
 
@@ -27,7 +27,8 @@ pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem
     let known: BTreeMap<String, _> =
         keys.iter().filter_map(|(key, node)| Some((variable(key)?, (key, *node)))).collect();
     let (mut layers, mut problems) = (Vec::new(), Vec::new());
-    let is_setting = |name: &str| name.starts_with(PREFIX) && !REGISTRY_VARIABLES.contains(&name);
+    let is_secret = |name: &str| REGISTRY_VARIABLES.contains(&name) || GITHUB_VARIABLES.contains(&name);
+    let is_setting = |name: &str| name.starts_with(PREFIX) && !is_secret(name);
     for (name, text) in env.iter().filter(|(name, _)| is_setting(name)) {
         match known.get(name) {
             Some(_) if text.is_empty() => {}
@@ -72,8 +73,9 @@ mod tests {
 
     #[test]
     fn credentials_are_no_settings() {
-        let env = REGISTRY_VARIABLES.map(|name| (name.to_owned(), "hunter22".to_owned()));
-        let (layers, problems) = layers(&env.into());
+        let names = REGISTRY_VARIABLES.into_iter().chain(GITHUB_VARIABLES);
+        let (layers, problems) =
+            layers(&names.map(|name| (name.to_owned(), "hunter22".to_owned())).collect());
         assert!(layers.is_empty() && problems.is_empty());
         let misspelt = BTreeMap::from([("SLIPWAY_REGISTRY_PASWORD".to_owned(), "hunter22".to_owned())]);
         assert_eq!(super::layers(&misspelt).1.len(), 1);

@@ -1,0 +1,315 @@
+//! How a run puts its comment on a pull request while others do the same: what to do next, after what happened last.
+//!
+//! GitHub has no write that depends on what was there before. What it has is a reaction, which one user can leave once:
+//! it answers whether it was there. So a reaction to the oldest comment is held while that comment is changed and others
+//! of ours are removed, and what is written is decided after it was got. Only the first comment of all is written without
+//! it: when two do that at once there are two comments, and both see them when they look again, which they do before
+//! they end. The oldest stays, because it is where readers found it; the newest run's text goes into it.
+//!
+//! A holder that died leaves its reaction behind. It is taken away by the next one when it is older than any holder may
+//! be: a holder gives up long before.
+
+use std::time::Duration;
+
+use super::{Comment, Marker};
+
+/// A holder does not begin to write later than this after it got hold.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// Nobody holds so long: the lease, the longest request, and as much again.
+const STALE: Duration = Duration::from_secs(100);
+
+/// How long others are given time, each time.
+pub const PAUSE: Duration = Duration::from_secs(3);
+
+/// How often is looked before this is given up: others write all the time, or something is odd.
+const LOOKS: u32 = 100;
+
+/// What we want to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mine {
+    /// What the first line of the body says.
+    pub marker: Marker,
+    /// The whole text, with its first line.
+    pub body: String,
+}
+
+/// A reaction that is there now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The reaction.
+    pub id: u64,
+    /// It was not there before: it is ours.
+    pub is_new: bool,
+    /// How old it is.
+    pub age: Duration,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Read all comments.
+    Look,
+    /// Ask which commit the pull request proposes now.
+    AskHead,
+    /// Write a comment.
+    Create(String),
+    /// Leave a reaction on this comment.
+    Hold(u64),
+    /// Take that reaction back.
+    Release {
+        /// The comment.
+        comment: u64,
+        /// The reaction.
+        hold: u64,
+    },
+    /// Put this text into this comment.
+    Update {
+        /// The comment.
+        id: u64,
+        /// The text.
+        body: String,
+    },
+    /// Remove this comment.
+    Delete(u64),
+    /// Give others time: [`PAUSE`].
+    Wait,
+    /// Nothing more.
+    End(Outcome),
+}
+
+/// What came of the last action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// All comments.
+    Seen(Vec<Comment>),
+    /// The commit that the pull request proposes.
+    Head(String),
+    /// The comment was written.
+    Created(Comment),
+    /// There is a reaction.
+    Held(Hold),
+    /// Reactions are not allowed here.
+    NoHold,
+    /// It was done, or there was nothing to do.
+    Done,
+    /// It is not known whether it was done.
+    Unsure,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Our comment is there; it is new.
+    Created(u64),
+    /// Our text is in the comment that was there.
+    Updated(u64),
+    /// Our text was in the comment before.
+    Unchanged(u64),
+    /// The comment tells of a newer run.
+    Superseded(u64),
+    /// The pull request proposes another commit by now.
+    Moved,
+    /// Others write all the time.
+    GaveUp,
+}
+
+/// What the last action was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nobody holds anything for us.
+    Free,
+    /// We got hold of this comment at this time; without a reaction where they are not allowed.
+    Holding { comment: u64, hold: Option<u64>, since: Duration },
+    /// We want to hold this comment.
+    Wanting(u64),
+    /// We take the reaction of somebody who died from this comment.
+    Breaking(u64),
+}
+
+/// The way to one comment. Time is counted from any fixed moment.
+#[derive(Clone, Debug)]
+pub struct Upsert {
+    mine: Mine,
+    author: String,
+    phase: Phase,
+    looks: u32,
+    has_moved: bool,
+    /// The head is the one that we tell of, as far as is known since we began to write.
+    is_head: bool,
+    wrote: Option<fn(u64) -> Outcome>,
+}
+
+impl Upsert {
+    /// For this text by this author. The first action is [`Action::Look`].
+    #[must_use]
+    pub fn new(mine: Mine, author: String) -> Self {
+        let phase = Phase::Free;
+        Self { mine, author, phase, looks: 0, has_moved: false, is_head: false, wrote: None }
+    }
+
+    /// What to do after this event.
+    pub fn next(&mut self, event: Event, now: Duration) -> Action {
+        match event {
+            Event::Seen(comments) => {
+                let ours = self.ours(comments);
+                match self.phase {
+                    Phase::Holding { comment, hold, since } => {
+                        self.fold(&ours, (comment, hold), now.saturating_sub(since))
+                    }
+                    _ => self.judge(&ours),
+                }
+            }
+            Event::Head(sha) => self.head(&sha),
+            Event::Created(comment) => {
+                // The token may be another user's than was thought: then the comments of that one are ours.
+                self.author = comment.author;
+                self.wrote = Some(Outcome::Created);
+                self.look()
+            }
+            Event::Held(hold) => self.held(hold, now),
+            Event::NoHold => {
+                if let Phase::Wanting(comment) = self.phase {
+                    self.phase = Phase::Holding { comment, hold: None, since: now };
+                }
+                self.look()
+            }
+            Event::Done => match self.phase {
+                // The others try, too: whoever is first gets hold.
+                Phase::Breaking(comment) => self.want(comment),
+                _ => self.look(),
+            },
+            Event::Unsure => match self.phase {
+                Phase::Wanting(_) | Phase::Breaking(_) => {
+                    self.phase = Phase::Free;
+                    Action::Wait
+                }
+                _ => self.look(),
+            },
+        }
+    }
+
+    /// The comment and the reaction that have to be given back when this is left before its end.
+    #[must_use]
+    pub fn held_now(&self) -> Option<(u64, u64)> {
+        match self.phase {
+            Phase::Holding { comment, hold, .. } => hold.map(|hold| (comment, hold)),
+            _ => None,
+        }
+    }
+
+    /// Ours, the oldest first, each with what it tells of.
+    fn ours(&self, comments: Vec<Comment>) -> Vec<(Comment, Marker)> {
+        let by_us = comments.into_iter().filter(|comment| comment.author == self.author);
+        let marked = by_us.filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
+        let mut ours: Vec<_> = marked.filter(|(_, marker)| marker.name == self.mine.marker.name).collect();
+        ours.sort_by_key(|(comment, _)| comment.id);
+        ours
+    }
+
+    fn look(&mut self) -> Action {
+        self.looks += 1;
+        match self.held_now() {
+            _ if self.looks <= LOOKS => Action::Look,
+            Some((comment, hold)) => {
+                self.phase = Phase::Free;
+                Action::Release { comment, hold }
+            }
+            None => Action::End(Outcome::GaveUp),
+        }
+    }
+
+    fn want(&mut self, comment: u64) -> Action {
+        self.phase = Phase::Wanting(comment);
+        Action::Hold(comment)
+    }
+
+    fn release(&mut self, comment: u64, hold: Option<u64>) -> Action {
+        self.phase = Phase::Free;
+        hold.map_or_else(|| self.look(), |hold| Action::Release { comment, hold })
+    }
+
+    /// Without hold: whether all is well.
+    fn judge(&mut self, ours: &[(Comment, Marker)]) -> Action {
+        self.phase = Phase::Free;
+        self.is_head = false;
+        match ours {
+            [] if self.has_moved => Action::End(Outcome::Moved),
+            [] => Action::AskHead,
+            [(comment, marker)] if self.wants_in(comment, marker) => self.want(comment.id),
+            [(comment, marker)] => {
+                let outcome = self.wrote.unwrap_or(Outcome::Unchanged);
+                Action::End(match marker.order.cmp(&self.mine.marker.order) {
+                    std::cmp::Ordering::Greater => Outcome::Superseded(comment.id),
+                    std::cmp::Ordering::Equal => outcome(comment.id),
+                    std::cmp::Ordering::Less => Outcome::Moved,
+                })
+            }
+            [(first, _), ..] => self.want(first.id),
+        }
+    }
+
+    /// Whether our text belongs into a comment. Of two texts of the same run the first that was written stays, lest both
+    /// writers go on for ever.
+    fn wants_in(&self, comment: &Comment, marker: &Marker) -> bool {
+        let mine = &self.mine;
+        let is_newer = mine.marker.order > marker.order;
+        let is_other = mine.marker.order == marker.order && comment.body.trim() != mine.body.trim();
+        !self.has_moved && (is_newer || is_other && self.wrote.is_none())
+    }
+
+    /// With hold: one thing at a time, and a look after each.
+    fn fold(
+        &mut self,
+        ours: &[(Comment, Marker)],
+        (comment, hold): (u64, Option<u64>),
+        for_so_long: Duration,
+    ) -> Action {
+        let Some(((first, told), others)) = ours.split_first().filter(|_| for_so_long < LEASE) else {
+            return self.release(comment, hold);
+        };
+        if first.id != comment {
+            return self.release(comment, hold);
+        }
+        let newest = others.iter().max_by_key(|(_, marker)| marker.order);
+        let newest = newest.filter(|(_, marker)| marker.order > told.order);
+        let (best, marker) = newest.map_or((first, told), |(comment, marker)| (comment, marker));
+        if self.wants_in(best, marker) {
+            if !self.is_head {
+                return Action::AskHead;
+            }
+            self.wrote = self.wrote.or(Some(Outcome::Updated));
+            return Action::Update { id: first.id, body: self.mine.body.clone() };
+        }
+        if newest.is_some() {
+            return Action::Update { id: first.id, body: best.body.clone() };
+        }
+        match others.last() {
+            Some((other, _)) => Action::Delete(other.id),
+            None => self.release(comment, hold),
+        }
+    }
+
+    fn head(&mut self, sha: &str) -> Action {
+        self.is_head = sha == self.mine.marker.head;
+        self.has_moved = !self.is_head;
+        match self.phase {
+            Phase::Free if self.is_head => Action::Create(self.mine.body.clone()),
+            _ => self.look(),
+        }
+    }
+
+    fn held(&mut self, hold: Hold, now: Duration) -> Action {
+        let Phase::Wanting(comment) = self.phase else { return self.look() };
+        if hold.is_new {
+            self.phase = Phase::Holding { comment, hold: Some(hold.id), since: now };
+            return self.look();
+        }
+        if hold.age > STALE {
+            self.phase = Phase::Breaking(comment);
+            return Action::Release { comment, hold: hold.id };
+        }
+        self.phase = Phase::Free;
+        Action::Wait
+    }
+}

@@ -1,0 +1,25 @@
+//! GitHub's API: the only place that names octocrab, of which it takes the connection, the token's safe way and nothing else.
+//!
+//! octocrab repeats writes, waits for rate limits without an end, drops the headers of refusals and asks models of
+//! GitHub's for more fields than an Enterprise server sends. So each request goes out once, through the raw verbs of
+//! octocrab, and what to do with its answer is decided here: reads are repeated with pauses, a write is looked up
+//! before it is repeated, and all of it stays within a budget of requests and one deadline.
+
+mod address;
+mod answers;
+mod artifacts;
+mod call;
+mod client;
+mod comments;
+mod error;
+mod limits;
+mod login;
+mod pulls;
+mod statuses;
+mod wire;
+
+pub use address::{Address, BadAddress};
+pub use client::{GitHub, Patience};
+pub use comments::Reaction;
+pub use error::{GitHubError, Kind, Refused, Route};
+pub use login::{Login, LoginError, find};

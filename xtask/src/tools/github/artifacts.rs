@@ -1,0 +1,124 @@
+//! Runs of workflows and what they left. What is in an artifact was made by whoever proposed the change: nothing of it is
+//! opened here.
+
+use serde::Deserialize;
+
+use super::address::Address;
+use super::answers::{self, unexpected};
+use super::client::GitHub;
+use super::error::GitHubError;
+use super::wire::{Ask, Wire};
+use crate::model::forge::{Artifact, WorkflowRun};
+
+#[derive(Deserialize)]
+struct WiredRun {
+    id: u64,
+    run_attempt: Option<u64>,
+    event: String,
+    conclusion: Option<String>,
+    head_branch: Option<String>,
+    head_sha: String,
+    head_repository: Option<Named>,
+    html_url: String,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    full_name: String,
+}
+
+#[derive(Deserialize)]
+struct WiredPage {
+    artifacts: Vec<WiredArtifact>,
+}
+
+#[derive(Deserialize)]
+struct WiredArtifact {
+    id: u64,
+    name: String,
+    size_in_bytes: u64,
+    expired: bool,
+}
+
+impl GitHub {
+    /// A run of a workflow.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub fn workflow_run(&self, id: u64) -> Result<WorkflowRun, GitHubError> {
+        let run: WiredRun = self.one(self.at(&format!("actions/runs/{id}")))?;
+        Ok(WorkflowRun {
+            id: run.id,
+            attempt: run.run_attempt.unwrap_or(1),
+            event: run.event,
+            conclusion: run.conclusion,
+            head_branch: run.head_branch,
+            head_sha: run.head_sha,
+            head_repository: run.head_repository.map(|repository| repository.full_name),
+            url: run.html_url,
+        })
+    }
+
+    /// What a run left, over all pages.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub fn artifacts(&self, run: u64) -> Result<Vec<Artifact>, GitHubError> {
+        let mut next = Some(self.at(&format!("actions/runs/{run}/artifacts?per_page=100")));
+        let mut all = Vec::new();
+        while let Some(route) = next {
+            let ask = Ask::get(route);
+            let answer = self.read(&ask)?;
+            let page: WiredPage = answers::json(&ask, &answer)?;
+            all.extend(page.artifacts.into_iter().map(|artifact| Artifact {
+                id: artifact.id,
+                name: artifact.name,
+                size: artifact.size_in_bytes,
+                is_expired: artifact.expired,
+            }));
+            next = answers::next(&ask, &answer, self.wire.address())?;
+        }
+        Ok(all)
+    }
+
+    /// The archive of an artifact, of at most so many bytes. GitHub sends us to another place for it, which does not get
+    /// the token.
+    ///
+    /// # Errors
+    /// [`GitHubError::TooLarge`], also when the artifact says so itself; otherwise see [`GitHubError`].
+    pub fn download(&self, artifact: &Artifact, largest: usize) -> Result<Vec<u8>, GitHubError> {
+        let ask = Ask { largest, ..Ask::get(self.at(&format!("actions/artifacts/{}/zip", artifact.id))) };
+        if usize::try_from(artifact.size).map_or(true, |size| size > largest) {
+            return Err(GitHubError::TooLarge { route: ask.route(), limit: largest });
+        }
+        let answer = self.read(&ask)?;
+        if answer.status == 200 {
+            return Ok(answer.body);
+        }
+        let place = answer.header("location").unwrap_or_default();
+        let (origin, route) =
+            split(place).ok_or_else(|| unexpected(&ask, "it names no place to fetch it".to_owned()))?;
+        let address = Address::origin(origin).map_err(|error| unexpected(&ask, error.reason().to_owned()))?;
+        let wire = Wire::new(&address, None, self.patience.request)?;
+        let there = Ask { largest, ..Ask::get(route) };
+        self.read_over(&wire, &there).map(|answer| answer.body)
+    }
+}
+
+/// Scheme and host, and the rest.
+fn split(place: &str) -> Option<(&str, &str)> {
+    let host = place.find("://")? + 3;
+    let path = host + place.get(host..)?.find('/')?;
+    Some(place.split_at(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_host_and_the_rest() {
+        assert_eq!(split("https://a.example:1/b?c=/d"), Some(("https://a.example:1", "/b?c=/d")));
+        assert_eq!((split("https://a.example"), split("/b"), split("")), (None, None, None));
+    }
+}
