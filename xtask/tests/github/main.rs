@@ -1,0 +1,16 @@
+//! The client of GitHub's API and the comment, against a stateful fake on this machine. Every request that reaches the
+//! fake, and every answer that it gives, is held to GitHub's published description.
+#![cfg(feature = "github")]
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod upsert;
+#[cfg(test)]
+mod writes;
