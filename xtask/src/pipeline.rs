@@ -1,6 +1,8 @@
 //! What the verbs share: from the command line's wishes to a session, from a session's steps to facts, gates,
 //! record and reports. Knows no verb.
 
+#[cfg(feature = "github")]
+pub mod comment;
 pub mod comparison;
 pub mod covered;
 pub mod custom;

@@ -2,6 +2,7 @@
 //! They do no input or output, know no clock and decide nothing: the verdict stands in the record.
 
 pub mod annotations;
+pub mod comment;
 mod covered;
 mod failure;
 pub mod html;

@@ -3,6 +3,8 @@
 #[cfg(feature = "docker")]
 pub mod cd;
 pub mod ci;
+#[cfg(feature = "github")]
+pub mod comment;
 pub mod config;
 pub mod coverage;
 pub mod doctor;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "github")]
+use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{config, coverage, report};
@@ -66,6 +68,10 @@ pub enum Verb {
     #[cfg(feature = "docker")]
     #[command(after_help = "Example: cargo xtask cd --image ghcr.io/ada/parcels:latest")]
     Cd(cd::Asked),
+    /// Say on the pull request what the last run came to, in one comment that later runs update.
+    #[cfg(feature = "github")]
+    #[command(after_help = "Example: cargo xtask comment --dry-run")]
+    Comment(comment::Asked),
     /// Show the reports of the last run.
     Report {
         /// What to show.

@@ -9,6 +9,8 @@ use crate::kit::failure::Failure;
 use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
+#[cfg(feature = "github")]
+use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{ci, config, coverage, doctor, lint, report, test};
@@ -48,6 +50,8 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Cd(asked) => cd::run(&session, asked, look),
         #[cfg(feature = "docker")]
         Verb::Image { question } => image::run(&session, question, look),
+        #[cfg(feature = "github")]
+        Verb::Comment(asked) => comment::run(&session, &asked, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Config { .. } => doctor::run(&session, look),
     }

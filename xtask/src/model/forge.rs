@@ -36,6 +36,17 @@ impl fmt::Display for Repository {
     }
 }
 
+impl Repository {
+    /// The repository of a remote's address: `https://HOST/ada/parcels.git`, `git@HOST:ada/parcels`.
+    #[must_use]
+    pub fn of_remote(address: &str) -> Option<Self> {
+        let (_, rest) = address.split_once("://").unwrap_or(("", address));
+        let (_, path) = rest.split_once(if address.contains("://") { '/' } else { ':' })?;
+        let path = path.trim_end_matches('/');
+        path.strip_suffix(".git").unwrap_or(path).parse().ok()
+    }
+}
+
 /// A text that is no `owner/name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoRepository(String);
@@ -194,6 +205,23 @@ mod tests {
         assert!(repository.is("Ada/Parcels.RS") && !repository.is("ada/parcels"));
         for wrong in ["", "ada", "ada/", "/parcels", "ada/parcels/x", "ada/..", "a b/c", "a/b?c", "a/%2e"] {
             assert!(wrong.parse::<Repository>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_remote_names_its_repository() {
+        for address in [
+            "https://github.com/ada/parcels.git",
+            "https://token@github.com/ada/parcels/",
+            "ssh://git@github.com:22/ada/parcels.git",
+            "git@github.com:ada/parcels.git",
+        ] {
+            assert_eq!(Repository::of_remote(address).unwrap().to_string(), "ada/parcels", "{address}");
+        }
+        for other in
+            ["/srv/git/parcels.git", "https://github.com/parcels", "../parcels", "file:///srv/ada/parcels"]
+        {
+            assert_eq!(Repository::of_remote(other), None, "{other}");
         }
     }
 

@@ -91,9 +91,7 @@ pub fn for_ci(session: &Session, record: &RunRecord, look: Look) {
     for annotation in report::annotations::annotations(record) {
         say(&annotation);
     }
-    if let Some(path) = session.request.env.get("GITHUB_STEP_SUMMARY") {
-        append(path, &report::summary::summary(record, SUMMARY_BYTES));
-    }
+    add_to_summary(session, &report::summary::summary(record, SUMMARY_BYTES));
     if let Some(path) = session.request.env.get("GITHUB_OUTPUT") {
         for (name, value) in report::outputs::outputs(record, session.settings().reports.folder.as_str()) {
             // Nobody who made the value can have known it.
@@ -103,6 +101,15 @@ pub fn for_ci(session: &Session, record: &RunRecord, look: Look) {
             }
         }
     }
+}
+
+/// Adds to the summary that the CI service shows. Whether there is one.
+pub fn add_to_summary(session: &Session, text: &str) -> bool {
+    let path = session.request.env.get("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    path.is_some_and(|path| {
+        append(path, text);
+        true
+    })
 }
 
 /// 128 random bits from the operating system, in hexadecimal.

@@ -64,4 +64,4 @@ fn join(mut parts: Vec<String>) -> String {
 }
 
 #[cfg(test)]
-mod checks;
+pub(super) mod checks;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
+use crate::kit::secret::GITHUB_VARIABLES;
 use crate::kit::text::terminal;
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
@@ -76,13 +77,16 @@ fn rows(session: &Session) -> Vec<Row> {
     });
     #[cfg(feature = "docker")]
     rows.push(credentials(session));
-    let token = ["GITHUB_TOKEN", "GH_TOKEN"].into_iter().find(|name| session.request.env.contains_key(*name));
+    let is_set = |name: &&str| session.request.env.get(*name).is_some_and(|value| !value.trim().is_empty());
+    let token = GITHUB_VARIABLES.into_iter().find(is_set);
     rows.push(Row {
         name: "GitHub token".to_owned(),
         found: token.map(|name| format!("set in {name}")),
-        wanted: "for comments and releases, which are still to come",
+        wanted: "for the comment on a pull request",
         needed: false,
-        install: "GitHub Actions sets it; elsewhere export GITHUB_TOKEN".to_owned(),
+        install:
+            "GitHub Actions gives it by `env`; elsewhere run `gh auth login`, or export SLIPWAY_GITHUB_TOKEN"
+                .to_owned(),
     });
     rows
 }

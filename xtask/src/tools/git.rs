@@ -21,6 +21,13 @@ pub struct GitState {
     pub note: Option<String>,
 }
 
+/// The address of the remote `origin`.
+#[must_use]
+pub fn origin(supervisor: &Supervisor) -> Option<String> {
+    let shell = Shell::new().ok()?;
+    supervisor.first_line(&quiet(super::process_line(cmd!(shell, "git remote get-url origin"))))
+}
+
 /// Asks git about the supervisor's root.
 #[must_use]
 pub fn look(supervisor: &Supervisor) -> GitState {

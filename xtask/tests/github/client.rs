@@ -66,7 +66,7 @@ fn refusals_are_final_and_tell_route_status_message_and_fix() {
     assert!(error.is_gone() && error.hint().unwrap().contains("the token must not see it"));
     let error = client(&fake, "ghp_wrong").about().unwrap_err();
     assert_eq!(error.to_string(), "GET /repos/ada/parcels was answered 401: Bad credentials");
-    let error = client(&fake, "ghs_fork").create_comment(1, "hello").unwrap_err();
+    let error = client(&fake, "ghs_fork").create_comment(1, 0, "hello").unwrap_err();
     assert!(error.is_read_only());
     assert!(error.hint().unwrap().contains("`issues: write` or `pull-requests: write`"), "{error:?}");
     assert_eq!(fake.log().len(), 3);
@@ -201,7 +201,7 @@ fn who_asks_is_known_unless_it_is_an_app() {
 #[test]
 fn the_fake_tells_what_breaks_the_description() {
     let fake = Fake::start();
-    let error = client(&fake, "ghs_bot").create_comment(1, &"x".repeat(70_000)).unwrap_err();
+    let error = client(&fake, "ghs_bot").create_comment(1, 0, &"x".repeat(70_000)).unwrap_err();
     assert_eq!(error.status(), Some(422));
     assert_eq!(fake.forgive(), [""; 0]);
     let stream = std::net::TcpStream::connect(fake.address().trim_start_matches("http://")).unwrap();

@@ -14,7 +14,7 @@ use crate::openapi;
 mod routes;
 mod state;
 
-pub(crate) use state::{Pull, State};
+pub(crate) use state::{Pull, State, User};
 
 /// The repository that all is about.
 pub(crate) const REPOSITORY: &str = "ada/parcels";

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod commenting;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod openapi;
@@ -12,5 +14,7 @@ mod openapi;
 mod support;
 #[cfg(test)]
 mod upsert;
+#[cfg(test)]
+mod verb;
 #[cfg(test)]
 mod writes;

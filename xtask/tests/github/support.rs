@@ -15,6 +15,7 @@ pub(crate) const QUICK: Patience = Patience {
     pause: Duration::from_millis(1),
     unsaid: Duration::from_millis(2),
     between_writes: Duration::ZERO,
+    give_way: Duration::from_millis(20),
     longest_wait: Duration::from_secs(3),
     request: Duration::from_secs(5),
     total: Duration::from_secs(30),

@@ -108,7 +108,7 @@ fn readme_knows_every_verb_and_no_other() {
 #[test]
 fn readme_knows_every_flag_and_no_other() {
     let mut real = flags(&help(&["--help"]).unwrap());
-    for verb in [&["test"][..], &["coverage"], &["image", "tags"], &["cd"]] {
+    for verb in [&["test"][..], &["coverage"], &["image", "tags"], &["cd"], &["comment"]] {
         real.extend(flags(&help(&[verb, &["--help"]].concat()).unwrap()));
     }
     let tree = Tree::ours();

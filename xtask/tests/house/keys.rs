@@ -52,7 +52,8 @@ fn check(tree: &Tree) -> Findings {
         known.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section).collect();
     let of_keys = known.iter().map(|key| format!("SLIPWAY_{}", key.replace(['.', '-'], "_").to_uppercase()));
     let of_registries = xtask::kit::secret::REGISTRY_VARIABLES.into_iter().map(ToOwned::to_owned);
-    let variables: BTreeSet<String> = of_keys.chain(of_registries).collect();
+    let of_github = xtask::kit::secret::GITHUB_VARIABLES.into_iter().map(ToOwned::to_owned);
+    let variables: BTreeSet<String> = of_keys.chain(of_registries).chain(of_github).collect();
     let mut findings = Findings::new();
     for (page, text) in tree.pages() {
         for (line, span) in code(text) {

@@ -66,7 +66,7 @@ fn closing(text: &str, ticks: usize) -> Option<usize> {
 }
 
 /// What a reader on GitHub could be harmed by.
-fn alive(text: &str) -> Result<(), String> {
+pub(in crate::report) fn alive(text: &str) -> Result<(), String> {
     let visible = outside_code(&outside_fences(text)?);
     let ours = ["<details><summary>Output</summary>", "<details><summary>Output, its end</summary>"]
         .into_iter()

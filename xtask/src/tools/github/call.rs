@@ -202,12 +202,12 @@ impl GitHub {
         self.patience.total.saturating_sub(self.started.elapsed())
     }
 
-    /// Waits, unless somebody wants an end or the time is up.
+    /// Gives others time, unless somebody wants an end or the time is up.
     ///
     /// # Errors
     /// In these two cases.
-    pub fn wait(&self, time: Duration) -> Result<(), GitHubError> {
-        self.rest(time, None)?;
+    pub fn give_way(&self) -> Result<(), GitHubError> {
+        self.rest(self.patience.give_way, None)?;
         self.check(None)
     }
 

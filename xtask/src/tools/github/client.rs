@@ -9,6 +9,7 @@ use super::error::GitHubError;
 use super::login::Login;
 use super::wire::Wire;
 use crate::kit::secret::Redactor;
+use crate::model::comment::PAUSE;
 use crate::model::forge::Repository;
 use crate::tools::interrupt::Interrupt;
 
@@ -23,6 +24,8 @@ pub struct Patience {
     pub unsaid: Duration,
     /// GitHub asks for a second between two writes.
     pub between_writes: Duration,
+    /// How long others are given time who write at the same place.
+    pub give_way: Duration,
     /// The longest pause that is made for a rate limit.
     pub longest_wait: Duration,
     /// The time for one request.
@@ -40,6 +43,7 @@ impl Default for Patience {
             pause: Duration::from_millis(500),
             unsaid: Duration::from_mins(1),
             between_writes: Duration::from_secs(1),
+            give_way: PAUSE,
             longest_wait: Duration::from_mins(2),
             request: Duration::from_secs(20),
             total: Duration::from_mins(5),

@@ -80,15 +80,15 @@ impl GitHub {
         Ok(comments)
     }
 
-    /// Writes a comment. When GitHub does not say whether it was written, the comments are looked through for its text
-    /// before it is written again.
+    /// Writes a comment. When GitHub does not say whether it was written, the comments after this id are looked through
+    /// for its text before it is written again: somebody may have copied an older one.
     ///
     /// # Errors
     /// See [`GitHubError`].
-    pub fn create_comment(&self, issue: u64, body: &str) -> Result<Comment, GitHubError> {
+    pub fn create_comment(&self, issue: u64, after: u64, body: &str) -> Result<Comment, GitHubError> {
         let route = self.at(&format!("issues/{issue}/comments"));
         let ask = Ask::new(Verb::Post, route, Some(json!({ "body": body })));
-        let known = |comment: &Comment| same(&comment.body, body);
+        let known = |comment: &Comment| comment.id > after && same(&comment.body, body);
         let look_up = || Ok(self.comments(issue)?.into_iter().rfind(known));
         self.write(&ask, |answer| comment(&ask, answer), look_up)
     }

@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) page: usize,
     /// What clocks here say later than elsewhere.
     pub(crate) clock: TimeDelta,
+    /// Every reaction is older each time that it is asked for.
+    pub(crate) hurry: bool,
     last_id: u64,
 }
 
@@ -79,6 +81,7 @@ impl Default for State {
             archives: BTreeMap::new(),
             page: 100,
             clock: TimeDelta::zero(),
+            hurry: false,
             last_id: 1000,
         }
     }

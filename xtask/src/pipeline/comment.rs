@@ -1,0 +1,74 @@
+//! The one comment on a pull request, written: the rules of `model::comment` decide, and GitHub does.
+
+use std::time::Instant;
+
+use crate::model::comment::{Action, Event, Hold, Mine, Outcome, Upsert};
+use crate::tools::github::{GitHub, GitHubError};
+
+/// Who writes with the token that GitHub Actions gives: an app may not ask who it is. Another app's first comment tells.
+const ACTIONS: &str = "github-actions[bot]";
+
+/// Puts a text on a pull request as the only comment of its kind, unless there is a newer one.
+///
+/// # Errors
+/// See [`GitHubError`]; with [`GitHubError::is_read_only`] the token may not write.
+pub fn upsert(github: &GitHub, pull_request: u64, mine: Mine) -> Result<Outcome, GitHubError> {
+    let author = github.me()?.unwrap_or_else(|| ACTIONS.to_owned());
+    let mut writer = Upsert::new(mine, author);
+    let started = Instant::now();
+    let mut action = Action::Look;
+    let mut newest = 0;
+    loop {
+        let event = match act(github, pull_request, &action, newest) {
+            Ok(event) => event,
+            Err(error) => {
+                if let Some((comment, hold)) = writer.held_now() {
+                    // The others would have to wait until it is stale.
+                    let _ = github.take_back(comment, hold);
+                }
+                return Err(error);
+            }
+        };
+        if let Event::Seen(comments) = &event {
+            newest = comments.last().map_or(0, |comment| comment.id);
+        }
+        action = writer.next(event, started.elapsed());
+        if let Action::End(outcome) = action {
+            return Ok(outcome);
+        }
+    }
+}
+
+/// `newest` is the last comment that was seen.
+fn act(github: &GitHub, pull_request: u64, action: &Action, newest: u64) -> Result<Event, GitHubError> {
+    Ok(match action {
+        Action::Look => Event::Seen(github.comments(pull_request)?),
+        Action::AskHead => Event::Head(github.pull_request(pull_request)?.head_sha),
+        Action::Create(body) => Event::Created(github.create_comment(pull_request, newest, body)?),
+        Action::Hold(comment) => match github.react(*comment) {
+            Ok(reaction) => Event::Held(Hold { id: reaction.id, is_new: reaction.is_new, age: reaction.age }),
+            Err(error) if error.is_unsure() || error.is_gone() => Event::Unsure,
+            // Reactions are locked, or the token is for less: whether it may write shows then.
+            Err(error) if matches!(error.status(), Some(403 | 422)) => Event::NoHold,
+            Err(error) => return Err(error),
+        },
+        Action::Release { comment, hold } => {
+            github.take_back(*comment, *hold)?;
+            Event::Done
+        }
+        Action::Update { id, body } => match github.update_comment(*id, body) {
+            Ok(_) => Event::Done,
+            Err(error) if error.is_unsure() || error.is_gone() => Event::Unsure,
+            Err(error) => return Err(error),
+        },
+        Action::Delete(id) => {
+            github.delete_comment(*id)?;
+            Event::Done
+        }
+        Action::Wait => {
+            github.give_way()?;
+            Event::Done
+        }
+        Action::End(_) => Event::Done,
+    })
+}

@@ -1,0 +1,263 @@
+//! `cargo xtask comment` as people and workflows run it: the real executable against the fake.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+use xtask::model::context::{Checkout, Context, Event, PullRequest};
+use xtask::model::gate::{Decision, Mode};
+use xtask::model::record::{Host, PlanUsed, Run, RunRecord, SettingsUsed, TestsRecord, Tool, VERSION};
+use xtask::model::verdict::Verdict;
+
+use crate::fake::{Fake, REPOSITORY};
+
+const BOT: &str = "github-actions[bot]";
+
+fn head() -> String {
+    "c0ffee00".repeat(5)
+}
+
+/// A record of a run for pull request 1.
+fn record(run: u64) -> RunRecord {
+    let pull_request = PullRequest {
+        number: 1,
+        action: "synchronize".to_owned(),
+        head_sha: head(),
+        head_branch: "fix/a b".to_owned(),
+        head_repository: Some(REPOSITORY.to_owned()),
+        merge_sha: None,
+        base_branch: "main".to_owned(),
+        base_sha: "0".repeat(40),
+        fork: false,
+    };
+    let host = Host { os: "linux".to_owned(), arch: "x86_64".to_owned(), cpus: 2, rustc: None, cargo: None };
+    RunRecord {
+        version: VERSION,
+        tool: Tool { name: "slipway".to_owned(), version: "0.1.0".to_owned() },
+        run: Run {
+            id: run.to_string(),
+            attempt: 1,
+            url: Some(format!("https://github.com/{REPOSITORY}/actions/runs/{run}")),
+            started: "2026-01-02T03:04:05Z".to_owned(),
+            duration_ms: 1234,
+            host,
+        },
+        settings: SettingsUsed { digest: "0".repeat(64), layers: Vec::new() },
+        plan: PlanUsed { digest: "1".repeat(64) },
+        context: Context {
+            event: Event::PullRequest(pull_request),
+            repository: Some(REPOSITORY.to_owned()),
+            actor: Some("ada".to_owned()),
+            head_sha: Some(head()),
+            checkout: Checkout::default(),
+        },
+        steps: Vec::new(),
+        tests: TestsRecord::default(),
+        coverage: None,
+        images: Vec::new(),
+        findings: Vec::new(),
+        notes: vec!["@ada should look <!-- slipway:comment v1 -->".to_owned()],
+        gates: Vec::new(),
+        verdict: Verdict {
+            decision: Decision::Pass,
+            mode: Mode::Block,
+            exit_code: 0,
+            reasons: Vec::new(),
+            advisories: Vec::new(),
+        },
+    }
+}
+
+struct Workspace {
+    folder: TempDir,
+    env: Vec<(String, String)>,
+}
+
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Workspace {
+    /// A package, where GitHub is the fake.
+    fn new(fake: &Fake) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+        std::fs::create_dir_all(folder.path().join("src")).unwrap();
+        std::fs::write(folder.path().join("src/lib.rs"), "").unwrap();
+        let kept = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+        let env =
+            kept.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+        Self { folder, env }.env("GITHUB_API_URL", &fake.address()).env("GITHUB_REPOSITORY", REPOSITORY)
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn with(self, record: &RunRecord) -> Self {
+        std::fs::create_dir_all(self.path("reports")).unwrap();
+        std::fs::write(self.path("reports/run.json"), serde_json::to_string(record).unwrap()).unwrap();
+        self
+    }
+
+    /// In a workflow, on this event.
+    fn on(self, event: &str, payload: &serde_json::Value) -> Self {
+        let file = self.path("event.json");
+        std::fs::write(&file, payload.to_string()).unwrap();
+        let summary = self.path("summary.md");
+        self.env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_EVENT_NAME", event)
+            .env("GITHUB_EVENT_PATH", file.to_str().unwrap())
+            .env("GITHUB_SHA", &"f".repeat(40))
+            .env("GITHUB_REF", "refs/heads/main")
+            .env("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("comment").args(args).current_dir(self.folder.path()).env_clear().envs(self.env.clone());
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+fn bodies(fake: &Fake) -> Vec<String> {
+    fake.state(|state| {
+        state.comments.values().filter(|one| one.author == BOT).map(|one| one.body.clone()).collect()
+    })
+}
+
+#[test]
+fn one_comment_follows_the_runs() {
+    let fake = Fake::below("/api/v3");
+    let workspace = Workspace::new(&fake).env("SLIPWAY_GITHUB_TOKEN", "ghs_bot").with(&record(7));
+    let ran = workspace.run(&[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
+    let ran = workspace.run(&["--pr", "1", "--message-format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &told["outcome"], &told["pull_request"]), (0, &json!("unchanged"), &json!(1)));
+    let workspace = workspace.with(&record(8));
+    assert_eq!(workspace.run(&[]).stderr, "updated the comment on pull request 1\n");
+    let workspace = workspace.with(&record(7));
+    assert_eq!(workspace.run(&[]).stderr, "the comment on pull request 1 tells of a newer run, and stays\n");
+    let bodies = bodies(&fake);
+    assert_eq!(bodies.len(), 1);
+    let head = head();
+    assert!(
+        bodies[0]
+            .starts_with(&format!("<!-- slipway:comment v1 name=ci order=ci.8.1 head={head} -->\n## Passed"))
+    );
+    assert!(!bodies[0].contains("@ada") && bodies[0].matches("<!--").count() == 1, "{}", bodies[0]);
+}
+
+#[test]
+fn a_dry_run_prints_what_would_be_written_and_asks_nobody() {
+    let fake = Fake::start();
+    let workspace = Workspace::new(&fake).with(&record(7));
+    let dry = workspace.run(&["--dry-run"]);
+    assert_eq!((dry.code, fake.log().len()), (0, 0));
+    let workspace = workspace.env("GITHUB_TOKEN", "ghs_bot");
+    assert_eq!(workspace.run(&[]).code, 0);
+    assert_eq!(bodies(&fake), [dry.stdout]);
+}
+
+#[test]
+fn a_token_that_may_only_read_is_no_failure() {
+    let fake = Fake::start();
+    let side = |branch: &str| json!({ "ref": branch, "sha": head(), "repo": { "full_name": REPOSITORY } });
+    let payload = json!({
+        "action": "synchronize", "number": 1, "pull_request": { "head": side("fix/a b"), "base": side("main") },
+    });
+    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_fork").with(&record(7));
+    let workspace = workspace.on("pull_request", &payload);
+    let ran = workspace.run(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let notice =
+        "::notice title=No comment::the token may not comment on pull requests, so the summary of this step";
+    assert!(ran.stderr.contains(notice) && ran.stderr.contains("pull-requests: write"), "{}", ran.stderr);
+    let summary = std::fs::read_to_string(workspace.path("summary.md")).unwrap();
+    assert!(summary.contains("## Passed"), "{summary}");
+    assert_eq!(bodies(&fake).len(), 0);
+}
+
+#[test]
+fn without_a_pull_request_it_says_so() {
+    let fake = Fake::start();
+    fake.state(|state| state.pulls.get_mut(&1).unwrap().state = "closed");
+    let ran = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7)).run(&[]);
+    let head = head();
+    let told = format!("no open pull request proposes commit {head}: there is nothing to comment on\n");
+    assert_eq!((ran.code, ran.stderr), (0, told));
+    fake.state(|state| {
+        let mut one = state.pulls[&1].clone();
+        one.state = "open";
+        state.pulls = [(1, one.clone()), (2, one)].into();
+    });
+    let ran = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7)).run(&[]);
+    assert!(
+        ran.code == 0 && ran.stderr.contains("propose the commit: 1, 2; name one with --pr"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_fork_is_found_by_where_its_commit_comes_from_and_marked() {
+    let fake = Fake::start();
+    fake.state(|state| state.pulls.get_mut(&1).unwrap().head_repository = Some("eve/parcels".to_owned()));
+    let ended = |sha: &str| {
+        json!({
+            "action": "completed", "repository": { "full_name": REPOSITORY },
+            "workflow_run": {
+                "id": 7, "run_attempt": 1, "event": "pull_request", "conclusion": "success", "pull_requests": [],
+                "head_branch": "fix/a b", "head_sha": sha, "head_repository": { "full_name": "eve/parcels" },
+            },
+        })
+    };
+    let workspace = || Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7));
+    let ran = workspace().on("workflow_run", &ended(&head())).run(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(bodies(&fake)[0].contains("the pull request's own run, from another repository"));
+    let ran = workspace().on("workflow_run", &ended(&"1".repeat(40))).run(&[]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("hand over the reports of exactly this run"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_told_with_the_fix() {
+    let fake = Fake::start();
+    let ran = Workspace::new(&fake).run(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("reports/run.json"), "{}", ran.stderr);
+    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghp_wrong").with(&record(7));
+    let ran = workspace.run(&[]);
+    assert!(ran.code == 3 && ran.stderr.contains("was answered 401: Bad credentials"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("hint: the token is wrong or has expired") && !ran.stderr.contains("ghp_wrong")
+    );
+    let ran = workspace.env("GITHUB_TOKEN", "two words").run(&[]);
+    assert!(ran.code == 3 && ran.stderr.contains("what GITHUB_TOKEN gives is no token"), "{}", ran.stderr);
+    let elsewhere = Workspace::new(&fake).env("GITHUB_API_URL", "http://github.example").with(&record(7));
+    let ran = elsewhere.run(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("in the clear"), "{}", ran.stderr);
+    let mut nameless = record(7);
+    nameless.context.head_sha = None;
+    let ran = Workspace::new(&fake).with(&nameless).run(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("the run names no commit"), "{}", ran.stderr);
+}
