@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use xtask::kit::secret::Secret;
 use xtask::model::forge::Artifact;
-use xtask::tools::github::{GitHubError, Kind, Patience};
+use xtask::tools::github::{Address, GitHub, GitHubError, Kind, Login, Patience};
+use xtask::tools::interrupt::Interrupt;
 
 use crate::fake::{Fake, What};
 use crate::support::{QUICK, client, patient};
@@ -196,6 +198,39 @@ fn who_asks_is_known_unless_it_is_an_app() {
     assert_eq!(client(&fake, "ghs_bot").me().unwrap(), None);
     assert!(client(&fake, "ghp_wrong").me().is_err());
     assert_eq!(client(&fake, "ghp_ada").about().unwrap().full_name, "ada/parcels");
+}
+
+#[test]
+fn somebody_who_wants_an_end_gets_it() {
+    let fake = Fake::start();
+    fake.fault("GET", "/pulls/1", 1, What::Late(Duration::from_secs(5)));
+    let github = client(&fake, "ghs_bot");
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while fake.log().is_empty() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            github.interrupt().raise();
+        });
+        assert_eq!(github.pull_request(1), Err(GitHubError::Interrupted));
+    });
+    assert!(started.elapsed() < Duration::from_secs(4));
+    assert_eq!(github.pull_request(1), Err(GitHubError::Interrupted));
+}
+
+#[test]
+fn what_speaks_no_tls_is_told_and_gets_no_token() {
+    let fake = Fake::start();
+    let env = [("GITHUB_API_URL".to_owned(), fake.address().replace("http://", "https://"))];
+    let address = Address::of(&env.into()).unwrap();
+    let login = Login { token: Secret::new("ghs_bot"), origin: "a test" };
+    let github =
+        GitHub::open(&address, Some(&login), "ada/parcels".parse().unwrap(), QUICK, Interrupt::default());
+    let error = github.unwrap().pull_request(1).unwrap_err();
+    assert!(matches!(error, GitHubError::Broken { .. }), "{error}");
+    assert!(error.hint().unwrap().contains("GITHUB_API_URL"));
+    assert_eq!(fake.log(), [""; 0]);
 }
 
 #[test]

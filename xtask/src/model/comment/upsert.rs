@@ -313,3 +313,120 @@ impl Upsert {
         Action::Wait
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comment::Order;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn mine(run: u64) -> Mine {
+        let marker = Marker { name: "ci".to_owned(), order: Order::of_ci(run, 1), head: "c0ffee".to_owned() };
+        Mine { body: format!("{marker}\nrun {run}"), marker }
+    }
+
+    fn comment(id: u64, run: u64) -> Comment {
+        Comment { id, author: "bot".to_owned(), body: mine(run).body }
+    }
+
+    fn held(is_new: bool, age: Duration) -> Event {
+        Event::Held(Hold { id: 9, is_new, age })
+    }
+
+    /// A writer of run 5 that has got hold of a comment of run 1 at second 0.
+    fn holder() -> Upsert {
+        let mut writer = Upsert::new(mine(5), "bot".to_owned());
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 1)]), Duration::ZERO), Action::Hold(1));
+        assert_eq!(writer.next(held(true, Duration::ZERO), Duration::ZERO), Action::Look);
+        assert_eq!(writer.held_now(), Some((1, 9)));
+        writer
+    }
+
+    #[test]
+    fn what_is_written_is_decided_under_the_hold() {
+        let mut writer = holder();
+        // Somebody newer was there before us.
+        let release = Action::Release { comment: 1, hold: 9 };
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 6)]), SECOND), release);
+        assert_eq!(writer.next(Event::Done, SECOND), Action::Look);
+        let seen = Event::Seen(vec![comment(1, 6)]);
+        assert_eq!(writer.next(seen, SECOND), Action::End(Outcome::Superseded(1)));
+    }
+
+    #[test]
+    fn the_head_is_asked_for_before_our_text_is_written() {
+        let mut writer = holder();
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 1)]), SECOND), Action::AskHead);
+        assert_eq!(writer.next(Event::Head("c0ffee".to_owned()), SECOND), Action::Look);
+        let update = Action::Update { id: 1, body: mine(5).body };
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 1)]), SECOND), update);
+        let mut late = holder();
+        assert_eq!(late.next(Event::Seen(vec![comment(1, 1)]), SECOND), Action::AskHead);
+        assert_eq!(late.next(Event::Head("decade".to_owned()), SECOND), Action::Look);
+        let release = Action::Release { comment: 1, hold: 9 };
+        assert_eq!(late.next(Event::Seen(vec![comment(1, 1)]), SECOND), release);
+    }
+
+    #[test]
+    fn the_newest_of_several_goes_into_the_oldest_and_then_the_others_go() {
+        let mut writer = holder();
+        let seen = || Event::Seen(vec![comment(1, 1), comment(2, 7), comment(3, 2)]);
+        assert_eq!(writer.next(seen(), SECOND), Action::Update { id: 1, body: mine(7).body });
+        assert_eq!(writer.next(Event::Unsure, SECOND), Action::Look);
+        let folded = Event::Seen(vec![comment(1, 7), comment(2, 7), comment(3, 2)]);
+        assert_eq!(writer.next(folded, SECOND), Action::Delete(3));
+    }
+
+    #[test]
+    fn nobody_writes_after_the_lease() {
+        let mut writer = holder();
+        let release = Action::Release { comment: 1, hold: 9 };
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 1)]), LEASE), release);
+        assert_eq!(writer.held_now(), None);
+    }
+
+    #[test]
+    fn a_hold_of_others_is_waited_for_and_a_stale_one_is_taken_away() {
+        let mut writer = Upsert::new(mine(5), "bot".to_owned());
+        writer.next(Event::Seen(vec![comment(1, 1)]), Duration::ZERO);
+        assert_eq!(writer.next(held(false, STALE), SECOND), Action::Wait);
+        assert_eq!(writer.next(Event::Done, SECOND), Action::Look);
+        writer.next(Event::Seen(vec![comment(1, 1)]), SECOND);
+        let release = Action::Release { comment: 1, hold: 9 };
+        assert_eq!(writer.next(held(false, STALE + SECOND), SECOND), release);
+        assert_eq!(writer.next(Event::Done, SECOND), Action::Hold(1));
+    }
+
+    #[test]
+    fn where_nobody_can_hold_it_is_written_all_the_same() {
+        let mut writer = Upsert::new(mine(5), "bot".to_owned());
+        writer.next(Event::Seen(vec![comment(1, 1)]), Duration::ZERO);
+        assert_eq!(writer.next(Event::NoHold, SECOND), Action::Look);
+        assert_eq!(writer.next(Event::Seen(vec![comment(1, 1)]), SECOND), Action::AskHead);
+        assert_eq!(writer.held_now(), None);
+    }
+
+    #[test]
+    fn whoever_gives_up_gives_the_hold_back_first() {
+        let mut writer = holder();
+        for _ in 1..LOOKS {
+            assert_eq!(writer.next(Event::Unsure, SECOND), Action::Look);
+        }
+        let release = Action::Release { comment: 1, hold: 9 };
+        assert_eq!(writer.next(Event::Unsure, SECOND), release);
+        assert_eq!(writer.next(Event::Done, SECOND), Action::End(Outcome::GaveUp));
+    }
+
+    #[test]
+    fn two_texts_of_one_run_do_not_fight() {
+        let mut writer = Upsert::new(mine(5), "bot".to_owned());
+        assert_eq!(writer.next(Event::Seen(Vec::new()), SECOND), Action::AskHead);
+        let create = Action::Create(mine(5).body);
+        assert_eq!(writer.next(Event::Head("c0ffee".to_owned()), SECOND), create);
+        assert_eq!(writer.next(Event::Created(comment(1, 5)), SECOND), Action::Look);
+        let mut other = comment(1, 5);
+        other.body += " by another job";
+        assert_eq!(writer.next(Event::Seen(vec![other]), SECOND), Action::End(Outcome::Created(1)));
+    }
+}

@@ -99,6 +99,12 @@ impl GitHub {
         &self.repository
     }
 
+    /// Ends what is asked, once it is raised.
+    #[must_use]
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// A route below the repository: `pulls/1`.
     pub(super) fn at(&self, rest: &str) -> String {
         format!("/repos/{}/{rest}", self.repository)
