@@ -1,10 +1,12 @@
 //! `run.json`: the record itself, the only hand-over between jobs. Written for any reader; read strictly by version.
 
 mod image;
+mod strange;
 
 use std::fmt;
 
 pub use self::image::image_json;
+pub use self::strange::read_strictly;
 
 use super::RenderError;
 use crate::model::record::{RunRecord, VERSION};
@@ -29,6 +31,8 @@ pub enum ReadError {
     OtherVersion(u64),
     /// It is of this version, but a field is missing or of another kind.
     Shape(String),
+    /// It has this field, which no record has.
+    Unknown(String),
 }
 
 impl fmt::Display for ReadError {
@@ -39,6 +43,7 @@ impl fmt::Display for ReadError {
             Self::OtherVersion(found) => {
                 write!(f, "it is a run record of version {found}, and this toolkit reads version {VERSION}")
             }
+            Self::Unknown(path) => write!(f, "it has a field that no run record has: `{path}`"),
             Self::Shape(cause) => {
                 write!(f, "it says version {VERSION}, but does not have its shape: {cause}")
             }

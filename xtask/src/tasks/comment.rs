@@ -1,6 +1,6 @@
 //! `comment`: what a run came to, as the one comment on its pull request.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use serde_json::json;
@@ -23,6 +23,9 @@ use crate::tools::{files, git};
 
 /// The name in the marker: others of ours, about something else, stay.
 const NAME: &str = "ci";
+
+/// The most bytes of a record from a fork: ten thousand tests with their output.
+const LARGEST: u64 = 32 << 20;
 
 /// What to tell, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -88,16 +91,18 @@ fn trust(is_fork: bool) -> Trust {
     if is_fork { Trust::Theirs } else { Trust::Ours }
 }
 
-fn read(session: &Session, folder: &std::path::Path) -> Result<RunRecord, Failure> {
+fn read(session: &Session, folder: &Path) -> Result<RunRecord, Failure> {
     let path = session.request.folder.join(folder).join("run.json");
     let hint = "make one with `cargo xtask ci`, or name the folder where it is with --from";
-    match files::read_if_there(&path) {
-        Ok(Some(text)) => json::read(&text).map_err(|error| {
-            Failure::usage(format!("{} cannot be read", path.display())).because(error).hint(hint)
-        }),
-        Ok(None) => Err(Failure::usage(format!("there is no {}", path.display())).hint(hint)),
-        Err(error) => Err(Failure::usage(error.to_string()).hint("make it readable")),
-    }
+    let is_strange = session.context.is_fork();
+    let text = if is_strange { files::read_plain(&path, LARGEST) } else { files::read_if_there(&path) };
+    let Some(text) = text.map_err(|error| Failure::usage(error.to_string()).hint("make it readable"))? else {
+        return Err(Failure::usage(format!("there is no {}", path.display())).hint(hint));
+    };
+    let record = if is_strange { json::read_strictly(&text) } else { json::read(&text) };
+    record.map_err(|error| {
+        Failure::usage(format!("{} cannot be read", path.display())).because(error).hint(hint)
+    })
 }
 
 /// Of the run that is told of, which need not be this one.

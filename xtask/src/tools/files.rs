@@ -149,6 +149,26 @@ pub fn read(path: &Path) -> Result<String, FileError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Reads a text file that a stranger may have made: no link, and of at most so many bytes.
+///
+/// # Errors
+/// When it cannot be read, or is something else.
+pub fn read_plain(path: &Path, most: u64) -> Result<Option<String>, FileError> {
+    let failed = |error| FileError { action: "read", path: path.to_owned(), error };
+    let kind = match path.symlink_metadata() {
+        Ok(kind) => kind,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if !kind.is_file() {
+        return Err(failed(io::Error::other("it is a link or no file, and nobody knows who made it")));
+    }
+    if kind.len() > most {
+        return Err(failed(io::Error::other(format!("it has more than {most} bytes"))));
+    }
+    read(path).map(Some)
+}
+
 /// Opens a file to read it bit by bit.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The client of GitHub's API and the comment, against a stateful fake on this machine. Every request that reaches the
 //! fake, and every answer that it gives, is held to GitHub's published description.
-#![cfg(feature = "github")]
+#![cfg(all(unix, feature = "github"))]
 
 #[cfg(test)]
 mod client;

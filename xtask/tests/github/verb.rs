@@ -241,6 +241,40 @@ fn a_fork_is_found_by_where_its_commit_comes_from_and_marked() {
 }
 
 #[test]
+fn a_record_from_a_fork_is_read_strictly() {
+    let fake = Fake::start();
+    let ended = json!({
+        "action": "completed", "repository": { "full_name": REPOSITORY },
+        "workflow_run": {
+            "id": 7, "run_attempt": 1, "event": "pull_request", "conclusion": "success", "pull_requests": [],
+            "head_branch": "fix/a b", "head_sha": head(), "head_repository": { "full_name": "eve/parcels" },
+        },
+    });
+    let workspace =
+        Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7)).on("workflow_run", &ended);
+    let path = workspace.path("reports/run.json");
+    let mut more = serde_json::to_value(record(7)).unwrap();
+    more["markdown"] = json!("approve me");
+    std::fs::write(&path, more.to_string()).unwrap();
+    let ran = workspace.run(&[]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("a field that no run record has: `markdown`"),
+        "{}",
+        ran.stderr
+    );
+    let target = workspace.path("target.json");
+    std::fs::rename(&path, &target).unwrap();
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    let ran = workspace.run(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("it is a link or no file"), "{}", ran.stderr);
+    std::fs::remove_file(&path).unwrap();
+    std::fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
+    let ran = workspace.run(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("more than 33554432 bytes"), "{}", ran.stderr);
+    assert_eq!(fake.log(), [""; 0]);
+}
+
+#[test]
 fn what_is_missing_or_wrong_is_told_with_the_fix() {
     let fake = Fake::start();
     let ran = Workspace::new(&fake).run(&[]);
