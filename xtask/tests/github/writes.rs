@@ -1,10 +1,12 @@
 //! Writing: once, whatever breaks; and again only after a look.
 
+use std::time::{Duration, Instant};
+
 use xtask::model::forge::{CommitStatus, State};
-use xtask::tools::github::GitHubError;
+use xtask::tools::github::{GitHubError, Patience};
 
 use crate::fake::{Fake, What};
-use crate::support::client;
+use crate::support::{QUICK, client, patient};
 
 /// What may happen to a write, and whether it was done.
 fn faults() -> [What; 6] {
@@ -100,4 +102,18 @@ fn a_reaction_is_a_test_and_set() {
     github.take_back(id, first.id).unwrap();
     assert!(github.react(id).unwrap().is_new);
     assert!(matches!(github.react(999), Err(GitHubError::Refused(_))));
+}
+
+#[test]
+fn there_is_a_pause_between_two_writes_and_none_before_the_first() {
+    let fake = Fake::start();
+    let id = fake.state(|state| state.comment(1, "github-actions[bot]", "old"));
+    let pause = Duration::from_millis(400);
+    let github = patient(&fake, "ghs_bot", Patience { between_writes: pause, ..QUICK });
+    let started = Instant::now();
+    github.update_comment(id, "new").unwrap();
+    github.comments(1).unwrap();
+    let first = started.elapsed();
+    github.update_comment(id, "newer").unwrap();
+    assert!(started.elapsed() >= pause && first < pause, "{first:?}");
 }
