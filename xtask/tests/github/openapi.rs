@@ -1,6 +1,7 @@
 //! The routes in use, as GitHub publishes them: `openapi.json`, cut by `openapi.py` beside it.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -114,8 +115,13 @@ fn typed(schema: &Value, text: &str) -> Value {
 }
 
 fn errors(schema: &Value, value: &Value) -> Vec<String> {
-    let whole = json!({ "allOf": [schema], "schemas": description()["schemas"] });
-    let validator: Validator = jsonschema::validator_for(&whole).unwrap();
+    // To make one takes longer than everything else that a test does.
+    static MADE: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let make = || {
+        let whole = json!({ "allOf": [schema], "schemas": description()["schemas"] });
+        Arc::new(jsonschema::validator_for(&whole).unwrap())
+    };
+    let validator = Arc::clone(MADE.lock().unwrap().entry(schema.to_string()).or_insert_with(make));
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
