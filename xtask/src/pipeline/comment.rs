@@ -22,9 +22,10 @@ pub fn upsert(github: &GitHub, pull_request: u64, mine: Mine) -> Result<Outcome,
         let event = match act(github, pull_request, &action, newest) {
             Ok(event) => event,
             Err(error) => {
-                if let Some((comment, hold)) = writer.held_now() {
-                    // The others would have to wait until it is stale.
-                    let _ = github.take_back(comment, hold);
+                // A text may still be on its way that must not arrive after the hold is gone: then that becomes stale.
+                let is_over = error.status().is_some() || !matches!(action, Action::Update { .. });
+                if let Some((comment, hold)) = writer.held_now().filter(|_| is_over) {
+                    github.let_go(comment, hold);
                 }
                 return Err(error);
             }

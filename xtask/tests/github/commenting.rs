@@ -1,5 +1,7 @@
 //! The comment over HTTP: several at once, and everything that may break on the way.
 
+use std::time::Duration;
+
 use xtask::model::comment::{Marker, Mine, Order, Outcome};
 use xtask::pipeline::comment::upsert;
 use xtask::tools::github::GitHubError;
@@ -116,6 +118,30 @@ fn a_failure_gives_the_hold_back() {
     let error = upsert(&client(&fake, "ghs_bot"), 1, mine(2)).unwrap_err();
     assert_eq!(error.status(), Some(422));
     assert!(fake.state(|state| state.comments[&id].reactions.is_empty()));
+}
+
+/// Asks for an end while this request waits for its answer. How many hold the comment then.
+fn holds_after_an_end_at(method: &'static str, path: &'static str) -> usize {
+    let fake = Fake::start();
+    let id = fake.state(|state| state.comment(1, BOT, &mine(1).body));
+    fake.fault(method, path, 1, What::Late(Duration::from_millis(500)));
+    let github = client(&fake, "ghs_bot");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !fake.log().iter().any(|asked| asked.starts_with(method) && asked.contains(path)) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            github.interrupt().raise();
+        });
+        assert_eq!(upsert(&github, 1, mine(2)), Err(GitHubError::Interrupted));
+    });
+    fake.state(|state| state.comments[&id].reactions.len())
+}
+
+#[test]
+fn somebody_who_wants_an_end_leaves_no_hold_unless_a_text_is_on_its_way() {
+    assert_eq!(holds_after_an_end_at("GET", "/pulls/1"), 0);
+    assert_eq!(holds_after_an_end_at("PATCH", "/comments/"), 1);
 }
 
 #[test]

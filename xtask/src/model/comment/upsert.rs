@@ -184,7 +184,9 @@ impl Upsert {
                     self.phase = Phase::Free;
                     Action::Wait
                 }
-                _ => self.look(),
+                // What was written may still be on its way: it must not arrive after the hold is gone.
+                Phase::Holding { .. } => Action::Wait,
+                Phase::Free => self.look(),
             },
         }
     }
@@ -373,7 +375,8 @@ mod tests {
         let mut writer = holder();
         let seen = || Event::Seen(vec![comment(1, 1), comment(2, 7), comment(3, 2)]);
         assert_eq!(writer.next(seen(), SECOND), Action::Update { id: 1, body: mine(7).body });
-        assert_eq!(writer.next(Event::Unsure, SECOND), Action::Look);
+        assert_eq!(writer.next(Event::Unsure, SECOND), Action::Wait);
+        assert_eq!(writer.next(Event::Done, SECOND), Action::Look);
         let folded = Event::Seen(vec![comment(1, 7), comment(2, 7), comment(3, 2)]);
         assert_eq!(writer.next(folded, SECOND), Action::Delete(3));
     }
@@ -411,10 +414,10 @@ mod tests {
     fn whoever_gives_up_gives_the_hold_back_first() {
         let mut writer = holder();
         for _ in 1..LOOKS {
-            assert_eq!(writer.next(Event::Unsure, SECOND), Action::Look);
+            assert_eq!(writer.next(Event::Done, SECOND), Action::Look);
         }
         let release = Action::Release { comment: 1, hold: 9 };
-        assert_eq!(writer.next(Event::Unsure, SECOND), release);
+        assert_eq!(writer.next(Event::Done, SECOND), release);
         assert_eq!(writer.next(Event::Done, SECOND), Action::End(Outcome::GaveUp));
     }
 

@@ -11,6 +11,10 @@ use super::error::GitHubError;
 use super::limits;
 use super::wire::{Answer, Ask, Verb};
 use crate::model::comment::Comment;
+use crate::tools::interrupt::Interrupt;
+
+/// The time for a request that somebody who wants an end waits for.
+const LAST: Duration = Duration::from_secs(3);
 
 /// Pages are as long as GitHub makes them.
 const PAGE: &str = "per_page=100";
@@ -132,6 +136,14 @@ impl GitHub {
     /// See [`GitHubError`].
     pub fn take_back(&self, comment: u64, reaction: u64) -> Result<(), GitHubError> {
         self.delete(self.at(&format!("issues/comments/{comment}/reactions/{reaction}")))
+    }
+
+    /// Takes a reaction back when all else is over: once, whether or not the time is up or somebody wants an end, and
+    /// nobody is told how that went.
+    pub fn let_go(&self, comment: u64, reaction: u64) {
+        let route = self.at(&format!("issues/comments/{comment}/reactions/{reaction}"));
+        let ask = Ask::new(Verb::Delete, route, None);
+        let _ = self.wire.exchange(&ask, self.patience.request.min(LAST), &Interrupt::default());
     }
 
     /// To remove something twice is to remove it.
