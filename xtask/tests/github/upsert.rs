@@ -63,6 +63,8 @@ struct World {
     start: DateTime<Utc>,
     /// Reactions that were left without their owner's knowing.
     lost: usize,
+    /// Texts that arrive after their sender has stopped waiting: when, where, what.
+    on_the_way: Vec<(Duration, u64, String)>,
 }
 
 impl World {
@@ -76,7 +78,15 @@ impl World {
         state.comment(1, BOT, "no marker");
         (0..random.below(4))
             .for_each(|run| _ = state.comment(1, BOT, &body("ci", Order::of_ci(run, 1), "99")));
-        Self { state, random, now: Duration::ZERO, head: OLD_HEAD, start: Utc::now(), lost: 0 }
+        Self {
+            state,
+            random,
+            now: Duration::ZERO,
+            head: OLD_HEAD,
+            start: Utc::now(),
+            lost: 0,
+            on_the_way: Vec::new(),
+        }
     }
 
     fn ours(&self) -> Vec<Order> {
@@ -87,10 +97,14 @@ impl World {
 
     /// One request of one commenter, with its answer.
     fn step(&mut self, commenter: &mut Commenter) {
-        self.now += Duration::from_millis(self.random.below(400));
+        self.now += Duration::from_millis(self.random.below(150));
+        self.arrive();
         let event = if self.random.one_in(25) {
-            // The connection broke before the request was done or after it.
-            if self.random.one_in(2) {
+            // The connection broke before the request was done, or after it, or it is done a little later.
+            let late = self.now + Duration::from_millis(self.random.below(3000));
+            if let (Action::Update { id, body }, true) = (&commenter.next, self.random.one_in(3)) {
+                self.on_the_way.push((late, *id, body.clone()));
+            } else if self.random.one_in(2) {
                 let done = self.act(commenter);
                 self.lost += usize::from(matches!(done, Event::Held(hold) if hold.is_new));
             }
@@ -146,11 +160,11 @@ impl World {
             // The client gives up after so long.
             Action::Update { .. } if is_late => Event::Unsure,
             Action::Update { id, body } => {
-                let Some(comment) = self.state.comments.get_mut(id) else { return Event::Unsure };
-                let order = |text: &str| Marker::of(text).unwrap().order;
-                assert!(order(&comment.body) <= order(body), "an older run overwrites a newer one");
-                comment.body.clone_from(body);
-                Event::Done
+                if self.update(*id, body) {
+                    Event::Done
+                } else {
+                    Event::Unsure
+                }
             }
             Action::Delete(id) => {
                 self.state.comments.remove(id);
@@ -161,6 +175,25 @@ impl World {
                 Event::Done
             }
             Action::End(_) => unreachable!("it has ended"),
+        }
+    }
+
+    /// Puts a text into a comment, if there is one.
+    fn update(&mut self, id: u64, body: &str) -> bool {
+        let Some(comment) = self.state.comments.get_mut(&id) else { return false };
+        let order = |text: &str| Marker::of(text).unwrap().order;
+        assert!(order(&comment.body) <= order(body), "an older run overwrites a newer one");
+        body.clone_into(&mut comment.body);
+        true
+    }
+
+    /// What was on its way so long.
+    fn arrive(&mut self) {
+        let all = std::mem::take(&mut self.on_the_way);
+        let (due, left): (Vec<_>, _) = all.into_iter().partition(|(at, ..)| *at <= self.now);
+        self.on_the_way = left;
+        for (_, id, body) in due {
+            self.update(id, &body);
         }
     }
 
