@@ -132,7 +132,7 @@ fn a_registry_wants_to_know_who_asks() {
 
     let (code, said) = push(&[]);
     assert_eq!(code, 3, "{said}");
-    assert!(said.contains("nobody (no credentials) may not push to"), "{said}");
+    assert!(said.contains("a client without credentials may not push to"), "{said}");
     assert!(excerpt(&workspace, "image.push").contains("hint: give credentials"), "{said}");
 
     let (code, said) = push(&[(user, "ada"), (password, "wrong-word")]);

@@ -61,11 +61,11 @@ impl Credentials {
         Ok(Self(Login::Identity(token)))
     }
 
-    /// Who that is, in words for a sentence: `alice`, `nobody (no credentials)`.
+    /// Who that is, in words for a sentence: `alice`, `a client without credentials`.
     #[must_use]
     pub fn who(&self) -> String {
         match &self.0 {
-            Login::Anonymous => "nobody (no credentials)".to_owned(),
+            Login::Anonymous => "a client without credentials".to_owned(),
             Login::Password { user, .. } => format!("`{user}`"),
             Login::Identity(_) => "the owner of the identity token".to_owned(),
         }

@@ -18,7 +18,7 @@ pub enum Right {
 /// A right that somebody does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
-    /// Who asked, in words: a quoted user name, or `nobody (no credentials)`.
+    /// Who asked, in words: a quoted user name, or `a client without credentials`.
     pub who: String,
     /// Whether that is nobody.
     pub is_anonymous: bool,

@@ -80,7 +80,7 @@ pub(crate) fn passwords() {
     assert_eq!(error.status(), Some(401));
     let nobody = Registry::new(&peer.host, Credentials::anonymous(), Options::default()).unwrap();
     let error = nobody.resolve(&reference(&peer.host, "team/app:1")).unwrap_err().to_string();
-    assert!(error.starts_with("nobody (no credentials) may not pull from 127.0.0.1:"), "{error}");
+    assert!(error.starts_with("a client without credentials may not pull from 127.0.0.1:"), "{error}");
 }
 
 pub(crate) fn tokens() {

@@ -40,7 +40,7 @@ fn a_wrong_password() {
 fn no_password() {
     let fake = Fake::with(Access::Basic("alice", "hunter22"));
     let text = told(&push_error(&fake, Credentials::anonymous()));
-    assert!(text.starts_with("nobody (no credentials) may not push to "), "{text}");
+    assert!(text.starts_with("a client without credentials may not push to "), "{text}");
     assert!(text.contains("hint: give credentials: `docker login 127.0.0.1:"), "{text}");
 }
 
