@@ -3,6 +3,8 @@
 //! A record may come from a stranger's run, and what is said here is said in our name. So beside the escapes of the
 //! summary no link leads anywhere but to the run itself, to known pages about rules, and to known databases.
 
+use std::fmt::Write as _;
+
 use super::summary::summary;
 use crate::kit::text::code;
 use crate::model::comment::Marker;
@@ -43,18 +45,25 @@ pub struct Frame<'a> {
     pub home: Option<&'a str>,
     /// Whose numbers they are.
     pub trust: Trust,
+    /// How GitHub says that the workflow run ended, where it was asked.
+    pub conclusion: Option<&'a str>,
 }
 
 /// The comment as Markdown of at most [`MOST_BYTES`] bytes.
 #[must_use]
 pub fn comment(record: &RunRecord, frame: &Frame<'_>) -> String {
     let record = with_known_links(record, frame.home);
-    let note = match frame.trust {
-        Trust::Ours => "",
+    let mut note = match frame.trust {
+        Trust::Ours => String::new(),
         Trust::Theirs => {
-            "> These are the numbers of the pull request's own run, from another repository: its code could have changed them.\n\n"
+            "> These are the numbers of the pull request's own run: its code could have changed them.\n\n"
+                .to_owned()
         }
     };
+    // What a record says of itself is one thing, and another job of the same run may have failed.
+    if let Some(conclusion) = frame.conclusion.filter(|conclusion| *conclusion != "success") {
+        let _ = write!(note, "> GitHub says that the workflow run ended with {}.\n\n", code(conclusion));
+    }
     let head = format!("{}\n{note}", frame.marker);
     let foot = foot(&record, frame);
     let room = MOST_BYTES.saturating_sub(head.len() + foot.len());
@@ -74,12 +83,19 @@ fn foot(record: &RunRecord, frame: &Frame<'_>) -> String {
 fn with_known_links(record: &RunRecord, home: Option<&str>) -> RunRecord {
     let mut record = record.clone();
     for finding in &mut record.findings {
-        let is_known =
-            |url: &String| KNOWN.iter().any(|known| url.starts_with(known)) && !url.contains("/../");
-        finding.url = finding.url.take().filter(is_known);
+        finding.url = finding.url.take().filter(|url| is_known(url));
     }
     record.run.url = record.run.url.take().filter(|url| home.is_some_and(|home| is_run(url, home)));
     record
+}
+
+/// A page below one of [`KNOWN`]. Browsers go up at `..`, also when its dots are written as `%2e`.
+fn is_known(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let is_plain = |part: &str| part.is_empty() || part.chars().any(|c| c != '.');
+    KNOWN.iter().any(|known| url.starts_with(known))
+        && !url.contains(['%', '\\'])
+        && path.split('/').all(is_plain)
 }
 
 /// `HOME/actions/runs/4242`, perhaps with `/attempts/2`.
@@ -106,7 +122,7 @@ mod tests {
     }
 
     fn rendered(record: &RunRecord, trust: Trust) -> String {
-        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust })
+        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust, conclusion: None })
     }
 
     /// The marker is the first line and the only one; what follows harms nobody.
@@ -146,6 +162,22 @@ mod tests {
     }
 
     #[test]
+    fn what_github_says_of_the_run_is_told_when_it_is_not_well() {
+        let told = |conclusion| {
+            let frame = Frame { marker: &marker(), home: None, trust: Trust::Theirs, conclusion };
+            comment(&sample(), &frame)
+        };
+        let text = told(Some("failure"));
+        check(&text).unwrap();
+        assert!(
+            text.contains(
+                "changed them.\n\n> GitHub says that the workflow run ended with `failure`.\n\n## "
+            )
+        );
+        assert!(!told(Some("success")).contains("GitHub says") && !told(None).contains("GitHub says"));
+    }
+
+    #[test]
     fn the_largest_run_fits_and_says_what_is_left_out() {
         let mut record = large(10_000);
         record.notes = vec![HOSTILE.repeat(40); 400];
@@ -169,13 +201,21 @@ mod tests {
         }
         assert!(is_run("https://github.com/acme/widgets/actions/runs/4242/attempts/2", HOME));
         let mut record = sample();
-        for url in
-            ["https://evil.example/", "https://doc.rust-lang.org.evil.example/", "https://nvd.nist.gov/../x"]
-        {
+        for url in [
+            "https://evil.example/",
+            "https://doc.rust-lang.org.evil.example/",
+            "https://nvd.nist.gov/../x",
+            "https://github.com/advisories/%2e%2e/eve/evil",
+            "https://github.com/advisories/..",
+            "https://github.com/advisories/x/..",
+        ] {
             record.findings.iter_mut().for_each(|finding| finding.url = Some(url.to_owned()));
             assert!(!rendered(&record, Trust::Theirs).contains(&format!("]({url}")), "{url}");
         }
-        let without = comment(&sample(), &Frame { marker: &marker(), home: None, trust: Trust::Ours });
+        let without = comment(
+            &sample(),
+            &Frame { marker: &marker(), home: None, trust: Trust::Ours, conclusion: None },
+        );
         assert!(!without.contains("actions/runs"));
     }
 

@@ -1,6 +1,6 @@
 //! `comment`: what a run came to, as the one comment on its pull request.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::DateTime;
 use serde_json::json;
@@ -43,29 +43,26 @@ pub struct Asked {
 /// # Errors
 /// When there is no record, no repository, no token, or GitHub does not do what it is asked.
 pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure> {
-    let folder = asked.from.clone().unwrap_or_else(|| session.reports.clone());
-    let record = read(session, &folder)?;
-    let marker = marker(&record)?;
+    let record = read(session, asked)?;
+    let told = Told::of(session, record)?;
     if session.request.dry_run {
-        let home = repository(session, &record).ok().map(|repository| home(session, &repository));
-        let trust = trust(session.context.is_fork() || record.context.is_fork());
-        data(&comment(&record, &Frame { marker: &marker, home: home.as_deref(), trust }));
+        let home = repository(session).ok().map(|repository| home(session, &repository));
+        data(&told.text(home.as_deref(), told.trust(session, None)));
         return Ok(Exit::Pass);
     }
-    let repository = repository(session, &record)?;
+    let repository = repository(session)?;
+    told.is_of(&repository)?;
     let home = home(session, &repository);
     let github = open(session, repository)?;
+    let head = &told.marker.head;
     let found = match asked.pr {
         Some(number) => vec![github.pull_request(number).map_err(|error| failed(&error))?],
-        None => proposals(session, &github, &marker.head)?,
+        None => proposals(session, &github, head)?,
     };
     let pull_request = match found.as_slice() {
         [pull_request] => pull_request,
         [] => {
-            let told = format!(
-                "no open pull request proposes commit {}: there is nothing to comment on",
-                marker.head
-            );
+            let told = format!("no open pull request proposes commit {head}: there is nothing to comment on");
             return Ok(end(look, "none", None, &told));
         }
         several => {
@@ -77,24 +74,88 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
             return Ok(end(look, "none", None, &told));
         }
     };
-    let trust = trust(pull_request.is_fork());
-    let body = comment(&record, &Frame { marker: &marker, home: Some(&home), trust });
-    let mine = Mine { marker, body: body.clone() };
+    let body = told.text(Some(&home), told.trust(session, Some(pull_request)));
+    let mine = Mine { marker: told.marker, body: body.clone() };
     match upsert(&github, pull_request.number, mine) {
-        Ok(outcome) => Ok(told(look, pull_request.number, outcome)),
-        Err(error) if error.is_read_only() => Ok(read_only(session, look, &body, &error)),
+        Ok(outcome) => Ok(ended(look, pull_request.number, outcome)),
+        // A workflow of its own has the rights that somebody gave it: there it is a mistake.
+        Err(error) if error.is_read_only() && !is_after_another(session) => {
+            Ok(read_only(session, look, &body, &error))
+        }
         Err(error) => Err(failed(&error)),
     }
 }
 
-fn trust(is_fork: bool) -> Trust {
-    if is_fork { Trust::Theirs } else { Trust::Ours }
+/// What a run came to, with what is known of the run from elsewhere than its own record.
+struct Told {
+    record: RunRecord,
+    marker: Marker,
+    /// How GitHub says that the run ended.
+    conclusion: Option<String>,
 }
 
-fn read(session: &Session, folder: &Path) -> Result<RunRecord, Failure> {
+impl Told {
+    /// After another workflow, GitHub's event says which run that was, what it ran for and how it ended. Its record may have been
+    /// written by anybody, so it is refused where it says something else, and takes these facts from the event.
+    fn of(session: &Session, mut record: RunRecord) -> Result<Self, Failure> {
+        let mut marker = marker(&record)?;
+        if let Event::WorkflowRun { run_id, run_attempt, conclusion, head_sha, .. } = &session.context.event {
+            if *head_sha != marker.head {
+                return Err(Failure::usage(format!(
+                    "the reports are of commit {}, and the run was of {head_sha}",
+                    marker.head
+                ))
+                .hint("hand over the reports of exactly this run"));
+            }
+            marker.order = Order::of_ci(*run_id, *run_attempt);
+            record.run.url =
+                repository(session).ok().map(|it| format!("{}/actions/runs/{run_id}", home(session, &it)));
+            return Ok(Self { record, marker, conclusion: conclusion.clone() });
+        }
+        Ok(Self { record, marker, conclusion: None })
+    }
+
+    /// The record is of a run for this repository, as far as it says so.
+    fn is_of(&self, repository: &Repository) -> Result<(), Failure> {
+        match &self.record.context.repository {
+            Some(other) if !repository.is(other) => {
+                Err(Failure::usage(format!("the reports are of {other}, and this is {repository}"))
+                    .hint("run it in the repository that the reports are of, or set GITHUB_REPOSITORY"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Dependabot's branches are in the repository, and what they bring is not.
+    fn trust(&self, session: &Session, pull_request: Option<&PullRequest>) -> Trust {
+        let is_dependabot = |branch: &str| branch.starts_with("dependabot/");
+        let of_event = |event: &Event| match event {
+            Event::PullRequest(proposed) => is_dependabot(&proposed.head_branch),
+            Event::WorkflowRun { head_branch, .. } => head_branch.as_deref().is_some_and(is_dependabot),
+            _ => false,
+        };
+        let contexts = [&session.context, &self.record.context];
+        let is_strange = contexts.iter().any(|context| context.is_fork() || of_event(&context.event))
+            || pull_request.is_some_and(|it| it.is_fork() || is_dependabot(&it.head_branch));
+        if is_strange { Trust::Theirs } else { Trust::Ours }
+    }
+
+    fn text(&self, home: Option<&str>, trust: Trust) -> String {
+        let conclusion = self.conclusion.as_deref();
+        comment(&self.record, &Frame { marker: &self.marker, home, trust, conclusion })
+    }
+}
+
+fn is_after_another(session: &Session) -> bool {
+    matches!(session.context.event, Event::WorkflowRun { .. })
+}
+
+/// What comes from elsewhere, or after another workflow, is read as a stranger's.
+fn read(session: &Session, asked: &Asked) -> Result<RunRecord, Failure> {
+    let folder = asked.from.as_ref().unwrap_or(&session.reports);
     let path = session.request.folder.join(folder).join("run.json");
     let hint = "make one with `cargo xtask ci`, or name the folder where it is with --from";
-    let is_strange = session.context.is_fork();
+    let is_strange = asked.from.is_some() || is_after_another(session) || session.context.is_fork();
     let text = if is_strange { files::read_plain(&path, LARGEST) } else { files::read_if_there(&path) };
     let Some(text) = text.map_err(|error| Failure::usage(error.to_string()).hint("make it readable"))? else {
         return Err(Failure::usage(format!("there is no {}", path.display())).hint(hint));
@@ -125,9 +186,9 @@ fn marker(record: &RunRecord) -> Result<Marker, Failure> {
     Ok(Marker { name: NAME.to_owned(), order, head })
 }
 
-/// The one that we run in, else that of the record, else that of git's remote.
-fn repository(session: &Session, record: &RunRecord) -> Result<Repository, Failure> {
-    let named = session.context.repository.as_ref().or(record.context.repository.as_ref());
+/// The one that we run in, else that of git's remote: never what a record says.
+fn repository(session: &Session) -> Result<Repository, Failure> {
+    let named = session.context.repository.as_ref();
     if let Some(name) = named.or_else(|| session.request.env.get("GITHUB_REPOSITORY")) {
         return name.parse().map_err(|error| Failure::usage("the repository is not known").because(error));
     }
@@ -161,12 +222,6 @@ fn proposals(session: &Session, github: &GitHub, sha: &str) -> Result<Vec<PullRe
         Event::PullRequest(pull_request) => {
             return Ok(vec![github.pull_request(pull_request.number).map_err(|error| failed(&error))?]);
         }
-        Event::WorkflowRun { head_sha, .. } if head_sha != sha => {
-            return Err(Failure::usage(format!(
-                "the reports are of commit {sha}, and the run was of {head_sha}"
-            ))
-            .hint("hand over the reports of exactly this run"));
-        }
         Event::WorkflowRun { head_branch: Some(branch), head_repository: Some(repository), .. } => {
             Some((repository.as_str(), branch.as_str()))
         }
@@ -175,7 +230,7 @@ fn proposals(session: &Session, github: &GitHub, sha: &str) -> Result<Vec<PullRe
     github.proposals(sha, from).map_err(|error| failed(&error))
 }
 
-fn told(look: Look, number: u64, outcome: Outcome) -> Exit {
+fn ended(look: Look, number: u64, outcome: Outcome) -> Exit {
     let (word, told) = match outcome {
         Outcome::Created(_) => ("created", format!("commented on pull request {number}")),
         Outcome::Updated(_) => ("updated", format!("updated the comment on pull request {number}")),

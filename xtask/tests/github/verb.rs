@@ -215,41 +215,88 @@ fn without_a_pull_request_it_says_so() {
     );
 }
 
-#[test]
-fn a_fork_is_found_by_where_its_commit_comes_from_and_marked() {
+/// Run 7 of eve's fork has ended, for this commit.
+fn fork_ended(sha: &str, conclusion: &str) -> serde_json::Value {
+    json!({
+        "action": "completed", "repository": { "full_name": REPOSITORY },
+        "workflow_run": {
+            "id": 7, "run_attempt": 1, "event": "pull_request", "conclusion": conclusion, "pull_requests": [],
+            "head_branch": "fix/a b", "head_sha": sha, "head_repository": { "full_name": "eve/parcels" },
+        },
+    })
+}
+
+/// GitHub, where pull request 1 comes from eve's fork.
+fn with_a_fork() -> Fake {
     let fake = Fake::start();
     fake.state(|state| state.pulls.get_mut(&1).unwrap().head_repository = Some("eve/parcels".to_owned()));
-    let ended = |sha: &str| {
-        json!({
-            "action": "completed", "repository": { "full_name": REPOSITORY },
-            "workflow_run": {
-                "id": 7, "run_attempt": 1, "event": "pull_request", "conclusion": "success", "pull_requests": [],
-                "head_branch": "fix/a b", "head_sha": sha, "head_repository": { "full_name": "eve/parcels" },
-            },
-        })
-    };
+    fake
+}
+
+#[test]
+fn a_fork_is_found_by_where_its_commit_comes_from_and_marked() {
+    let fake = with_a_fork();
+    let ended = |sha: &str| fork_ended(sha, "success");
     let workspace = || Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7));
     let ran = workspace().on("workflow_run", &ended(&head())).run(&[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(bodies(&fake)[0].contains("the pull request's own run, from another repository"));
+    assert!(bodies(&fake)[0].contains("the pull request's own run: its code could"));
     let ran = workspace().on("workflow_run", &ended(&"1".repeat(40))).run(&[]);
     assert!(
         ran.code == 2 && ran.stderr.contains("hand over the reports of exactly this run"),
         "{}",
         ran.stderr
     );
+    let ran = workspace().on("workflow_run", &ended(&"1".repeat(40))).run(&["--pr", "1"]);
+    assert_eq!(ran.code, 2, "also where the pull request is named: {}", ran.stderr);
+}
+
+#[test]
+fn what_github_knows_of_a_run_is_not_taken_from_its_record() {
+    let fake = with_a_fork();
+    let mut forged = record(u64::MAX);
+    forged.run.url = Some(format!("https://github.com/{REPOSITORY}/actions/runs/1"));
+    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&forged);
+    let ran = workspace.on("workflow_run", &fork_ended(&head(), "failure")).run(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let body = &bodies(&fake)[0];
+    assert!(body.contains(" order=ci.7.1 ") && body.contains("/actions/runs/7)"), "{body}");
+    assert!(!body.contains(&u64::MAX.to_string()) && !body.contains("/runs/1)"), "{body}");
+    assert!(body.contains("GitHub says that the workflow run ended with `failure`."), "{body}");
+}
+
+#[test]
+fn a_record_does_not_choose_where_the_comment_goes() {
+    let fake = Fake::start();
+    let mut forged = record(7);
+    forged.context.repository = Some("eve/trap".to_owned());
+    let ran = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&forged).run(&["--pr", "1"]);
+    let told = format!("the reports are of eve/trap, and this is {REPOSITORY}");
+    assert!(ran.code == 2 && ran.stderr.contains(&told), "{}", ran.stderr);
+    assert_eq!(fake.log(), [""; 0]);
+}
+
+#[test]
+fn what_dependabot_proposes_is_marked() {
+    let fake = Fake::start();
+    fake.state(|state| state.pulls.get_mut(&1).unwrap().head_branch = "dependabot/cargo/itoa-2".to_owned());
+    let ran = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7)).run(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(bodies(&fake)[0].contains("the pull request's own run: its code could"));
+}
+
+#[test]
+fn a_workflow_of_its_own_that_may_not_write_is_a_mistake() {
+    let fake = with_a_fork();
+    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_fork").with(&record(7));
+    let ran = workspace.on("workflow_run", &fork_ended(&head(), "success")).run(&[]);
+    assert!(ran.code == 3 && ran.stderr.contains("pull-requests: write"), "{}", ran.stderr);
 }
 
 #[test]
 fn a_record_from_a_fork_is_read_strictly() {
     let fake = Fake::start();
-    let ended = json!({
-        "action": "completed", "repository": { "full_name": REPOSITORY },
-        "workflow_run": {
-            "id": 7, "run_attempt": 1, "event": "pull_request", "conclusion": "success", "pull_requests": [],
-            "head_branch": "fix/a b", "head_sha": head(), "head_repository": { "full_name": "eve/parcels" },
-        },
-    });
+    let ended = fork_ended(&head(), "success");
     let workspace =
         Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(&record(7)).on("workflow_run", &ended);
     let path = workspace.path("reports/run.json");

@@ -74,7 +74,22 @@ pub(in crate::report) fn alive(text: &str) -> Result<(), String> {
         .chain(["<details><summary>Last lines of its output, its end</summary>", "</details>"]);
     let visible = ours.fold(visible, |text, ours| text.replace(ours, ""));
     let mention = visible.split('@').skip(1).any(|after| after.starts_with(|c: char| c.is_alphanumeric()));
+    // `&#58;` is a character.
+    let numbered = visible
+        .replace("&#", "&")
+        .split('#')
+        .skip(1)
+        .any(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+    let issue = numbered || visible.to_ascii_lowercase().contains("gh-");
+    // Links of ours are written as such.
+    let is_bare = |(place, _): (usize, &str)| {
+        let before = visible[..place].trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        !before.ends_with("](")
+    };
+    let bare = visible.match_indices("://").any(is_bare) || visible.to_ascii_lowercase().contains("www.");
     match () {
+        () if issue => Err(format!("an issue in {visible}")),
+        () if bare => Err(format!("a bare link in {visible}")),
         () if visible.contains('<') => Err(format!("HTML in {visible}")),
         () if mention => Err(format!("a mention in {visible}")),
         () => Ok(()),

@@ -157,11 +157,14 @@ impl GitHubError {
         matches!(self.status(), Some(404 | 410))
     }
 
-    /// The token may read, and may not write: as in runs for forks and for Dependabot.
+    /// The token may read, and may not write: as in runs for forks and for Dependabot. A conversation that is locked, or a repository
+    /// that is archived, is refused in other words.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         let Self::Refused(refused) = self else { return false };
-        refused.status == 403 && refused.route.verb != "GET"
+        refused.status == 403
+            && refused.route.verb != "GET"
+            && refused.message.contains("Resource not accessible")
     }
 
     /// Whether it is not known if the request was carried out, or it was not and may be made again.
