@@ -62,10 +62,11 @@ fn act(github: &GitHub, pull_request: u64, action: &Action, newest: u64) -> Resu
             Err(error) if error.is_unsure() || error.is_gone() => Event::Unsure,
             Err(error) => return Err(error),
         },
-        Action::Delete(id) => {
-            github.delete_comment(*id)?;
-            Event::Done
-        }
+        Action::Delete(id) => match github.delete_comment(*id) {
+            Ok(()) => Event::Done,
+            Err(error) if error.is_unsure() => Event::Unsure,
+            Err(error) => return Err(error),
+        },
         Action::Wait => {
             github.give_way()?;
             Event::Done

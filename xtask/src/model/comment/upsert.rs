@@ -25,6 +25,9 @@ pub const PAUSE: Duration = Duration::from_secs(3);
 /// How often is looked before this is given up: others write all the time, or something is odd.
 const LOOKS: u32 = 100;
 
+/// How often a list may miss what we wrote before its answer is taken for good.
+const MISSED: u32 = 3;
+
 /// What we want to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mine {
@@ -138,6 +141,8 @@ pub struct Upsert {
     /// The head is the one that we tell of, as far as is known since we began to write.
     is_head: bool,
     wrote: Option<fn(u64) -> Outcome>,
+    /// The comment that we wrote, and how often it was not among all comments since.
+    created: Option<(u64, u32)>,
 }
 
 impl Upsert {
@@ -145,7 +150,7 @@ impl Upsert {
     #[must_use]
     pub fn new(mine: Mine, author: String) -> Self {
         let phase = Phase::Free;
-        Self { mine, author, phase, looks: 0, has_moved: false, is_head: false, wrote: None }
+        Self { mine, author, phase, looks: 0, has_moved: false, is_head: false, wrote: None, created: None }
     }
 
     /// What to do after this event.
@@ -163,8 +168,11 @@ impl Upsert {
             Event::Head(sha) => self.head(&sha),
             Event::Created(comment) => {
                 // The token may be another user's than was thought: then the comments of that one are ours.
-                self.author = comment.author;
+                if !comment.author.is_empty() {
+                    self.author = comment.author;
+                }
                 self.wrote = Some(Outcome::Created);
+                self.created = Some((comment.id, 0));
                 self.look()
             }
             Event::Held(hold) => self.held(hold, now),
@@ -236,8 +244,7 @@ impl Upsert {
         self.phase = Phase::Free;
         self.is_head = false;
         match ours {
-            [] if self.has_moved => Action::End(Outcome::Moved),
-            [] => Action::AskHead,
+            [] => self.nothing(),
             [(comment, marker)] if self.wants_in(comment, marker) => self.want(comment.id),
             [(comment, marker)] => {
                 let outcome = self.wrote.unwrap_or(Outcome::Unchanged);
@@ -248,6 +255,20 @@ impl Upsert {
                 })
             }
             [(first, _), ..] => self.want(first.id),
+        }
+    }
+
+    /// None of ours is there. One that we wrote is not written again: a list may be older than what was written, or leave out what
+    /// somebody hid.
+    fn nothing(&mut self) -> Action {
+        match &mut self.created {
+            Some((id, missed)) if *missed >= MISSED => Action::End(Outcome::Created(*id)),
+            Some((_, missed)) => {
+                *missed += 1;
+                Action::Wait
+            }
+            None if self.has_moved => Action::End(Outcome::Moved),
+            None => Action::AskHead,
         }
     }
 
@@ -343,6 +364,23 @@ mod tests {
         assert_eq!(writer.next(held(true, Duration::ZERO), Duration::ZERO), Action::Look);
         assert_eq!(writer.held_now(), Some((1, 9)));
         writer
+    }
+
+    #[test]
+    fn what_a_list_misses_is_not_written_again() {
+        let mut writer = Upsert::new(mine(5), "bot".to_owned());
+        let nothing = || Event::Seen(Vec::new());
+        assert_eq!(writer.next(nothing(), Duration::ZERO), Action::AskHead);
+        let create = Action::Create(mine(5).body);
+        assert_eq!(writer.next(Event::Head("c0ffee".to_owned()), Duration::ZERO), create);
+        let mut written = comment(4, 5);
+        written.author = String::new();
+        assert_eq!(writer.next(Event::Created(written), Duration::ZERO), Action::Look);
+        for _ in 0..MISSED {
+            assert_eq!(writer.next(nothing(), SECOND), Action::Wait);
+            assert_eq!(writer.next(Event::Done, SECOND), Action::Look);
+        }
+        assert_eq!(writer.next(nothing(), SECOND), Action::End(Outcome::Created(4)));
     }
 
     #[test]

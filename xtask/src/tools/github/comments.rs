@@ -108,12 +108,17 @@ impl GitHub {
         comment(&ask, &self.write_once(&ask)?)
     }
 
-    /// Removes a comment; one that is not there any more is removed.
+    /// Removes a comment, once: it may be the one that counts by the time that it is asked for again. One that is not there any more is
+    /// removed.
     ///
     /// # Errors
-    /// See [`GitHubError`].
+    /// See [`GitHubError`]; with [`GitHubError::is_unsure`] it may be done.
     pub fn delete_comment(&self, id: u64) -> Result<(), GitHubError> {
-        self.delete(self.at(&format!("issues/comments/{id}")))
+        let ask = Ask::new(Verb::Delete, self.at(&format!("issues/comments/{id}")), None);
+        match self.write_once(&ask) {
+            Err(error) if error.is_gone() => Ok(()),
+            done => done.map(drop),
+        }
     }
 
     /// Reacts to a comment with `eyes`.
