@@ -125,7 +125,7 @@ pub fn terminal(text: &str) -> String {
 
 /// Characters that reorder what is shown (Unicode UAX #9), used to disguise source text.
 fn is_bidirectional_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Safe as inline GitHub Markdown: no markup, HTML, link, mention or issue reference comes alive.
@@ -151,8 +151,24 @@ pub fn markdown(text: &str) -> String {
             _ => safe.push(c),
         }
     }
-    // `www.` alone is linked too.
-    safe.replace("www.", "www\u{200b}.")
+    // `www.` alone is linked too, and `GH-12` is an issue.
+    behind(&behind(&safe, "www"), "gh")
+}
+
+/// A zero-width space behind this word wherever `.` or `-` follows it, however it is written.
+fn behind(text: &str, word: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (place, c) in text.char_indices() {
+        let is_after = || {
+            let start = place.checked_sub(word.len())?;
+            text.get(start..place).filter(|before| before.eq_ignore_ascii_case(word))
+        };
+        if matches!(c, '.' | '-') && is_after().is_some() {
+            safe.push('\u{200b}');
+        }
+        safe.push(c);
+    }
+    safe
 }
 
 /// A fenced code block whose fence is longer than any run of backticks inside.
@@ -266,9 +282,12 @@ mod tests {
 
     #[test]
     fn markdown_from_outside_stays_text() {
-        let shown = markdown("@user #1 <img> [x](y) https://evil.example `code` | www.x.y");
+        let shown =
+            markdown("@user #1 <img> [x](y) https://evil.example `code` | www.x.y WWW.x GH-7 gh-8 a\u{61c}b");
         assert!(!shown.contains("@user") && !shown.contains("#1") && !shown.contains("<img>"));
         assert!(!shown.contains("://") && !shown.contains("www.") && shown.contains(r"\|"));
+        assert!(!shown.contains("WWW.") && !shown.contains("GH-") && !shown.contains("gh-"));
+        assert!(shown.ends_with("8 ab"), "no character turns the text around: {shown}");
     }
 
     #[test]

@@ -103,13 +103,10 @@ pub fn for_ci(session: &Session, record: &RunRecord, look: Look) {
     }
 }
 
-/// Adds to the summary that the CI service shows. Whether there is one.
+/// Adds to the summary that the CI service shows. Whether it tells it now.
 pub fn add_to_summary(session: &Session, text: &str) -> bool {
     let path = session.request.env.get("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-    path.is_some_and(|path| {
-        append(path, text);
-        true
-    })
+    path.is_some_and(|path| append(path, text))
 }
 
 /// 128 random bits from the operating system, in hexadecimal.
@@ -122,11 +119,13 @@ fn random() -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
-fn append(path: &str, text: &str) {
+fn append(path: &str, text: &str) -> bool {
     let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    if let Err(error) = opened.and_then(|mut file| file.write_all(text.as_bytes())) {
+    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+    if let Err(error) = &written {
         say(&format!("note: cannot write {path}: {error}"));
     }
+    written.is_ok()
 }
 
 /// The last words: the table and where the reports are, or one JSON object.
