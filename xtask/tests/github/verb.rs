@@ -88,7 +88,7 @@ impl Workspace {
         std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
         std::fs::create_dir_all(folder.path().join("src")).unwrap();
         std::fs::write(folder.path().join("src/lib.rs"), "").unwrap();
-        let kept = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+        let kept = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "LLVM_PROFILE_FILE"];
         let env =
             kept.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
         Self { folder, env }.env("GITHUB_API_URL", &fake.address()).env("GITHUB_REPOSITORY", REPOSITORY)

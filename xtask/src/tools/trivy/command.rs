@@ -99,8 +99,8 @@ fn scan(what: &str, options: &Options, report: &str) -> CommandLine {
 const HIDING: [&str; 5] =
     ["TRIVY_IGNORE_POLICY", "TRIVY_IGNORE_STATUS", "TRIVY_SKIP_DIRS", "TRIVY_SKIP_FILES", "TRIVY_VEX"];
 
-/// Every rule for secrets, whatever a `trivy-secret.yaml` says.
-const ALL_SECRETS: &str = "--secret-config=/dev/null";
+/// Every rule for secrets, whatever a `trivy-secret.yaml` says. An empty file would be an error.
+const ALL_SECRETS: &str = "--secret-config=";
 
 /// As variables, which older versions pass over.
 fn quiet(line: CommandLine) -> CommandLine {
