@@ -1,5 +1,6 @@
 //! What all tests share: a program with every fault, and images that are made without a registry.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -42,16 +43,27 @@ pub(crate) fn dynamic_program() -> &'static Path {
     PROGRAM.get_or_init(|| compiled("service-dynamic", &[]))
 }
 
+/// Each test may be a process of its own, and all of them share the folder: one at a time looks whether the program is newer than
+/// these tests, and compiles it beside the old one, which others may be reading.
 fn compiled(name: &str, flags: &[&str]) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live").join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let lock = File::create(path.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let made = |path: &Path| std::fs::metadata(path).and_then(|facts| facts.modified());
+    let tests = made(&std::env::current_exe().unwrap()).unwrap();
+    if made(&path).is_ok_and(|time| time > tests) {
+        return path;
+    }
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let part = path.with_extension("part");
     let status = Command::new(rustc)
-        .args(["--edition=2024", "-Cstrip=symbols", SERVICE, "-o"])
-        .arg(&path)
+        .args(["--edition=2024", "-Cstrip=symbols", "--crate-name=service", SERVICE, "-o"])
+        .arg(&part)
         .args(flags)
         .status();
     assert!(status.unwrap().success());
+    std::fs::rename(&part, &path).unwrap();
     path
 }
 
