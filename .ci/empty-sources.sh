@@ -8,7 +8,7 @@ for manifest in app/Cargo.toml xtask/Cargo.toml xtask/crates/*/Cargo.toml; do
     : >"$folder/src/lib.rs"
     echo 'fn main() {}' >"$folder/src/main.rs"
     # Targets that a manifest names have to be there.
-    awk '/^\[\[bench\]\]/ { folder = "benches" } /^\[\[test\]\]/ { folder = "tests" }
+    awk '/^\[\[bench\]\]/ { folder = "benches" } /^\[\[example\]\]/ { folder = "examples" } /^\[\[test\]\]/ { folder = "tests" }
         /^name = / && folder { gsub(/"/, "", $3); print folder "/" $3 ".rs"; folder = "" }' "$manifest" |
         while read -r target; do
             mkdir -p "$folder/$(dirname "$target")"
