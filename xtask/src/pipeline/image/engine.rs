@@ -106,7 +106,8 @@ fn registries(dockerfile: &str, args: &BTreeMap<String, String>) -> BTreeSet<Str
             let value = args.get(name).map_or(default.trim_matches('"'), String::as_str);
             known.insert(name.to_owned(), value.to_owned());
         } else if instruction == "FROM" {
-            let image = known.iter().fold(first.to_owned(), |image, (name, value)| {
+            // Names that begin with another name come behind it: those are put in first.
+            let image = known.iter().rev().fold(first.to_owned(), |image, (name, value)| {
                 image.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
             });
             let reference = image.parse::<Reference>().ok();
@@ -211,6 +212,8 @@ mod tests {
                           ARG OTHER\nFROM $OTHER\nfrom debian:12\nFROM scratch\nCOPY --from=build /a /a\n";
         let args = BTreeMap::from([("OTHER".to_owned(), "127.0.0.1:5000/b@sha256:zz".to_owned())]);
         assert_eq!(Vec::from_iter(registries(dockerfile, &args)), ["docker.io", "ghcr.io"]);
+        let dockerfile_of_two = "ARG BASE=ghcr.io/a\nARG BASE_2=quay.io/b\nFROM $BASE_2\n";
+        assert_eq!(Vec::from_iter(registries(dockerfile_of_two, &BTreeMap::new())), ["quay.io"]);
         let args = BTreeMap::from([("OTHER".to_owned(), "127.0.0.1:5000/b".to_owned())]);
         let found = Vec::from_iter(registries(dockerfile, &args));
         assert_eq!(found, ["127.0.0.1:5000", "docker.io", "ghcr.io"]);
