@@ -14,8 +14,10 @@ import json
 import sys
 
 ROUTES = {
+    "/app/installations/{installation_id}/access_tokens": ["post"],
     "/user": ["get"],
     "/repos/{owner}/{repo}": ["get"],
+    "/repos/{owner}/{repo}/installation": ["get"],
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["get", "post"],
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ["get", "patch", "delete"],
     "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions": ["post"],
@@ -24,10 +26,27 @@ ROUTES = {
     "/repos/{owner}/{repo}/pulls/{pull_number}": ["get"],
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls": ["get"],
     "/repos/{owner}/{repo}/commits/{ref}/statuses": ["get"],
+    "/repos/{owner}/{repo}/commits/{ref}/check-runs": ["get"],
     "/repos/{owner}/{repo}/statuses/{sha}": ["post"],
+    "/repos/{owner}/{repo}/check-runs": ["post"],
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}": ["get", "patch"],
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations": ["get"],
+    "/repos/{owner}/{repo}/code-scanning/sarifs": ["post"],
+    "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}": ["get"],
     "/repos/{owner}/{repo}/actions/runs/{run_id}": ["get"],
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs": ["get"],
     "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts": ["get"],
     "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}": ["get"],
+    "/repos/{owner}/{repo}/attestations/{subject_digest}": ["get"],
+    "/repos/{owner}/{repo}/git/ref/{ref}": ["get"],
+    "/repos/{owner}/{repo}/git/refs": ["post"],
+    "/repos/{owner}/{repo}/git/tags": ["post"],
+    "/repos/{owner}/{repo}/git/tags/{tag_sha}": ["get"],
+    "/repos/{owner}/{repo}/releases": ["get", "post"],
+    "/repos/{owner}/{repo}/releases/tags/{tag}": ["get"],
+    "/repos/{owner}/{repo}/releases/{release_id}": ["get", "patch", "delete"],
+    "/repos/{owner}/{repo}/releases/{release_id}/assets": ["get", "post"],
+    "/repos/{owner}/{repo}/releases/assets/{asset_id}": ["get", "delete"],
 }
 
 KEPT = {
