@@ -1,6 +1,7 @@
 //! Pure facts and rules: what a run knows and how it is judged.
 //! Does no input or output, and reads neither the environment nor the clock.
 
+pub mod affected;
 pub mod checks;
 pub mod command;
 pub mod comment;
@@ -15,6 +16,7 @@ pub mod flaw;
 pub mod forge;
 pub mod gate;
 pub mod gates;
+pub mod hooks;
 pub mod image;
 pub mod level;
 pub mod percent;

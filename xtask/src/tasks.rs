@@ -8,6 +8,7 @@ pub mod comment;
 pub mod config;
 pub mod coverage;
 pub mod doctor;
+pub mod hooks;
 #[cfg(feature = "docker")]
 pub mod image;
 pub mod lint;

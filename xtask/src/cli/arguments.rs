@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
-use crate::tasks::{config, coverage, report};
+use crate::tasks::{config, coverage, hooks, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
 #[derive(Clone, Debug, Parser)]
@@ -77,6 +77,12 @@ pub enum Verb {
         /// What to show.
         #[command(subcommand)]
         question: report::Question,
+    },
+    /// Let git call the linters before a commit, and the tests before a push.
+    Hooks {
+        /// What to do.
+        #[command(subcommand)]
+        question: hooks::Question,
     },
     /// Look for tools, engine, registry and token; say how to get what is missing.
     #[command(after_help = "Example: cargo xtask doctor")]

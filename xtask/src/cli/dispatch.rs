@@ -13,7 +13,7 @@ use crate::settings::Flag;
 use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
-use crate::tasks::{ci, config, coverage, doctor, lint, report, test};
+use crate::tasks::{ci, config, coverage, doctor, hooks, lint, report, test};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
 
@@ -40,6 +40,10 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
     if let Verb::Config { question } = &arguments.verb {
         return config::run(&request, question);
     }
+    if let Verb::Hooks { question } = &arguments.verb {
+        let test = |session: &Session, look| test::run(session, &[], look);
+        return hooks::run(request, question, hooks::Verbs { lint: &lint::run, test: &test }, look);
+    }
     let session = Session::open(request)?;
     match arguments.verb {
         Verb::Ci => ci::run(&session, look),
@@ -53,7 +57,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         #[cfg(feature = "github")]
         Verb::Comment(asked) => comment::run(&session, &asked, look),
         Verb::Report { question } => report::run(&session, question, look),
-        Verb::Doctor | Verb::Config { .. } => doctor::run(&session, look),
+        Verb::Doctor | Verb::Hooks { .. } | Verb::Config { .. } => doctor::run(&session, look),
     }
 }
 

@@ -18,6 +18,14 @@ pub const REGISTRY_VARIABLES: [&str; 3] =
 /// The token for GitHub's API, in this order: ours, GitHub Actions', GitHub's program's.
 pub const GITHUB_VARIABLES: [&str; 3] = ["SLIPWAY_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
 
+/// A GitHub App in the token's place: its number, its private key or the file that holds it, and where it is installed.
+pub const APP_VARIABLES: [&str; 4] = [
+    "SLIPWAY_GITHUB_APP_ID",
+    "SLIPWAY_GITHUB_APP_PRIVATE_KEY",
+    "SLIPWAY_GITHUB_APP_PRIVATE_KEY_FILE",
+    "SLIPWAY_GITHUB_APP_INSTALLATION_ID",
+];
+
 /// A value that must not reach a log, a report or an argument list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -42,6 +42,8 @@ pub struct Package {
     pub has_docs: bool,
     /// Its programs, by name.
     pub programs: Vec<String>,
+    /// What it depends on, by name, for building and testing included; members and others alike.
+    pub depends_on: BTreeSet<String>,
     /// What its manifest says about it.
     pub about: About,
 }

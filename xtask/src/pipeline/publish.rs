@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Session;
+use super::session::Scope;
 use crate::console::Look;
 use crate::kit::failure::Failure;
 use crate::kit::text::{workflow_data, workflow_json, workflow_text};
+use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
 use crate::report;
 use crate::tools::files::{self, FileError, TemporaryFolder};
@@ -137,8 +139,16 @@ pub fn closing(session: &Session, record: &RunRecord, look: Look) {
         data(&(workflow_json(&judged.to_string()) + "\n"));
         return;
     }
+    if session.scope != Scope::Whole && record.verdict.decision == Decision::Pass {
+        let line = report::table::last_line(record);
+        say(&if look.actions { workflow_text(&line) } else { line });
+        return;
+    }
     let table = report::table::table(record, table_look(look));
     say(&if look.actions { workflow_text(&table) } else { table });
+    if matches!(session.scope, Scope::Staged(_)) {
+        return;
+    }
     let here = std::env::current_dir().unwrap_or_default();
     let shown = page.strip_prefix(here).unwrap_or(&page);
     say(&format!("reports: {}", shown.display()));

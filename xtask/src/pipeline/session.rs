@@ -1,5 +1,6 @@
 //! Everything that is known before the first step: workspace, settings, context, and the tools to work with.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -41,6 +42,19 @@ pub struct Request {
     pub started: Instant,
 }
 
+/// What a run is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The workspace.
+    #[default]
+    Whole,
+    /// A copy of what is staged, which goes away after the run; what is found elsewhere than in these files was there
+    /// before.
+    Staged(BTreeSet<String>),
+    /// What is pushed.
+    Pushed,
+}
+
 /// A prepared run.
 pub struct Session {
     /// What was asked for.
@@ -57,6 +71,8 @@ pub struct Session {
     pub supervisor: Supervisor,
     /// Where reports go, absolute.
     pub reports: PathBuf,
+    /// What it is about.
+    pub scope: Scope,
     /// The tracefiles that the repository's own steps have written by now, absolute.
     pub tracefiles: Mutex<Vec<PathBuf>>,
 }
@@ -101,6 +117,7 @@ impl Session {
             loaded,
             supervisor,
             reports,
+            scope: Scope::default(),
             tracefiles: Mutex::default(),
         })
     }
@@ -140,7 +157,8 @@ pub fn root_of(request: &Request) -> Result<PathBuf, Failure> {
 }
 
 /// Good enough to ask cargo where we are; the settings are not known yet.
-fn first_supervisor(request: &Request) -> Supervisor {
+#[must_use]
+pub fn first_supervisor(request: &Request) -> Supervisor {
     Supervisor {
         root: request.folder.clone(),
         env: for_children(&request.env, std::env::current_exe().ok().as_deref()),

@@ -14,6 +14,7 @@ use self::columns::columns;
 use self::look::{of_decision, one_line, paint};
 use self::wrap::wrap;
 use super::{pick, words};
+use crate::kit::text::millis;
 use crate::model::record::RunRecord;
 
 /// The closing table. No line is wider than the terminal, save for a single word of a command or of an address
@@ -43,6 +44,12 @@ fn closing(record: &RunRecord, look: Look) -> String {
     text.push_str(&paint(verdict.trim_end(), &of_decision(record.verdict.decision).bold(), look));
     text.push('\n');
     text
+}
+
+/// How a run ended, in one line.
+#[must_use]
+pub fn last_line(record: &RunRecord) -> String {
+    one_line(&format!("{} in {}", words::headline(record), millis(record.run.duration_ms)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use super::layer::{Layer, Rank};
 use super::problem::Problem;
 use super::schema::{self, Node};
 use crate::kit::nearest::nearest;
-use crate::kit::secret::{GITHUB_VARIABLES, REGISTRY_VARIABLES};
+use crate::kit::secret::{APP_VARIABLES, GITHUB_VARIABLES, REGISTRY_VARIABLES};
+use crate::model::hooks;
 
 const PREFIX: &str = "SLIPWAY_";
 
@@ -27,8 +28,7 @@ pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem
     let known: BTreeMap<String, _> =
         keys.iter().filter_map(|(key, node)| Some((variable(key)?, (key, *node)))).collect();
     let (mut layers, mut problems) = (Vec::new(), Vec::new());
-    let is_secret = |name: &str| REGISTRY_VARIABLES.contains(&name) || GITHUB_VARIABLES.contains(&name);
-    let is_setting = |name: &str| name.starts_with(PREFIX) && !is_secret(name);
+    let is_setting = |name: &str| name.starts_with(PREFIX) && !others().any(|other| other == name);
     for (name, text) in env.iter().filter(|(name, _)| is_setting(name)) {
         match known.get(name) {
             Some(_) if text.is_empty() => {}
@@ -39,6 +39,11 @@ pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem
         }
     }
     (layers, problems)
+}
+
+/// Variables of our prefix that are no settings: a settings file is no place for who somebody is, or for what is so once.
+fn others() -> impl Iterator<Item = &'static str> {
+    REGISTRY_VARIABLES.into_iter().chain(GITHUB_VARIABLES).chain(APP_VARIABLES).chain([hooks::SKIP])
 }
 
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Problem {
@@ -73,9 +78,8 @@ mod tests {
 
     #[test]
     fn credentials_are_no_settings() {
-        let names = REGISTRY_VARIABLES.into_iter().chain(GITHUB_VARIABLES);
         let (layers, problems) =
-            layers(&names.map(|name| (name.to_owned(), "hunter22".to_owned())).collect());
+            layers(&others().map(|name| (name.to_owned(), "hunter22".to_owned())).collect());
         assert!(layers.is_empty() && problems.is_empty());
         let misspelt = BTreeMap::from([("SLIPWAY_REGISTRY_PASWORD".to_owned(), "hunter22".to_owned())]);
         assert_eq!(super::layers(&misspelt).1.len(), 1);

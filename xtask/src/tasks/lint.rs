@@ -9,7 +9,7 @@ use crate::model::command::{CommandLine, End};
 use crate::model::facts::Facts;
 use crate::model::finding::Level;
 use crate::model::step::{Outcome, Skip, Status, Step};
-use crate::pipeline::session::cargo_flags;
+use crate::pipeline::session::{Scope, cargo_flags};
 use crate::pipeline::{Job, Session};
 use crate::settings::Enabled;
 use crate::tools::linter::{Linter, Options, all};
@@ -86,6 +86,9 @@ fn lint(session: &Session, linter: &Linter, commands: &[CommandLine], bench: &Be
                     .with_excerpt(error.excerpt);
             }
         }
+    }
+    if let Scope::Staged(files) = &session.scope {
+        findings.retain(|finding| finding.location.as_ref().is_none_or(|at| files.contains(&at.path)));
     }
     let counts_from = session.settings().lint.level;
     let counted: Vec<_> = findings.iter().filter(|finding| finding.level >= counts_from).collect();

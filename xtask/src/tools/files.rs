@@ -38,6 +38,22 @@ pub fn write_with(
     path: &Path,
     put: impl FnOnce(&mut io::BufWriter<&mut std::fs::File>) -> io::Result<()>,
 ) -> Result<(), FileError> {
+    write_as(path, 0o644, put)
+}
+
+/// The same for a script that is to be run.
+///
+/// # Errors
+/// When the folder cannot be made or the file cannot be written.
+pub fn write_program(path: &Path, text: &str) -> Result<(), FileError> {
+    write_as(path, 0o755, |file| file.write_all(text.as_bytes()))
+}
+
+fn write_as(
+    path: &Path,
+    mode: u32,
+    put: impl FnOnce(&mut io::BufWriter<&mut std::fs::File>) -> io::Result<()>,
+) -> Result<(), FileError> {
     let failed = |error| FileError { action: "write", path: path.to_owned(), error };
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
@@ -45,7 +61,7 @@ pub fn write_with(
     let mut buffer = io::BufWriter::new(file.as_file_mut());
     put(&mut buffer).and_then(|()| buffer.flush()).map_err(failed)?;
     drop(buffer);
-    make_readable(file.as_file()).map_err(failed)?;
+    open_to_all(file.as_file(), mode).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }
@@ -84,11 +100,11 @@ pub fn remove_folder(folder: &Path) -> Result<(), FileError> {
 }
 
 /// Temporary files are for their owner alone; a report is for everybody that may read the folder.
-fn make_readable(file: &std::fs::File) -> io::Result<()> {
+fn open_to_all(file: &std::fs::File, mode: u32) -> io::Result<()> {
     #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
     #[cfg(not(unix))]
-    let _ = file;
+    let _ = (file, mode);
     Ok(())
 }
 

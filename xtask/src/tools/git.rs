@@ -7,6 +7,9 @@ use crate::model::command::{CommandLine, CommandOutput};
 use crate::model::context::Checkout;
 
 mod changes;
+pub mod hooks;
+pub mod pushed;
+pub mod staged;
 
 pub use changes::{Changes, changes};
 

@@ -53,7 +53,10 @@ fn check(tree: &Tree) -> Findings {
     let of_keys = known.iter().map(|key| format!("SLIPWAY_{}", key.replace(['.', '-'], "_").to_uppercase()));
     let of_registries = xtask::kit::secret::REGISTRY_VARIABLES.into_iter().map(ToOwned::to_owned);
     let of_github = xtask::kit::secret::GITHUB_VARIABLES.into_iter().map(ToOwned::to_owned);
-    let variables: BTreeSet<String> = of_keys.chain(of_registries).chain(of_github).collect();
+    let of_apps = xtask::kit::secret::APP_VARIABLES.into_iter().map(ToOwned::to_owned);
+    let of_hooks = [xtask::model::hooks::SKIP.to_owned()];
+    let others = of_registries.chain(of_github).chain(of_apps).chain(of_hooks);
+    let variables: BTreeSet<String> = of_keys.chain(others).collect();
     let mut findings = Findings::new();
     for (page, text) in tree.pages() {
         for (line, span) in code(text) {
