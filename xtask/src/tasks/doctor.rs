@@ -7,12 +7,13 @@ use serde::Serialize;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::kit::secret::GITHUB_VARIABLES;
 use crate::kit::text::terminal;
 use crate::model::command::CommandLine;
 use crate::pipeline::Session;
 use crate::pipeline::publish::data;
 use crate::tools::coverage::llvm::{Compiler, find};
+#[cfg(feature = "github")]
+use crate::tools::github::{self, Address, LoginError};
 use crate::tools::linter::all;
 #[cfg(feature = "docker")]
 use crate::tools::registry;
@@ -77,18 +78,35 @@ fn rows(session: &Session) -> Vec<Row> {
     });
     #[cfg(feature = "docker")]
     rows.push(credentials(session));
-    let is_set = |name: &&str| session.request.env.get(*name).is_some_and(|value| !value.trim().is_empty());
-    let token = GITHUB_VARIABLES.into_iter().find(is_set);
-    rows.push(Row {
-        name: "GitHub token".to_owned(),
-        found: token.map(|name| format!("set in {name}")),
+    #[cfg(feature = "github")]
+    rows.push(login(session));
+    rows
+}
+
+/// Who we are to GitHub.
+#[cfg(feature = "github")]
+fn login(session: &Session) -> Row {
+    let env = &session.request.env;
+    let how = "GitHub Actions gives a token by `env`; elsewhere run `gh auth login`, or export SLIPWAY_GITHUB_TOKEN";
+    let identity =
+        Address::of(env).map_err(|error| error.to_string()).and_then(|address| {
+            match github::find(env, &address, &session.supervisor) {
+                Ok(identity) => Ok(Some(identity.to_string())),
+                Err(LoginError::Nowhere) => Ok(None),
+                Err(error) => Err(format!("{error}: {}", error.hint())),
+            }
+        });
+    let (found, install) = match identity {
+        Ok(found) => (found, how.to_owned()),
+        Err(reason) => (None, reason),
+    };
+    Row {
+        name: "GitHub login".to_owned(),
+        found,
         wanted: "for the comment on a pull request",
         needed: false,
-        install:
-            "GitHub Actions gives it by `env`; elsewhere run `gh auth login`, or export SLIPWAY_GITHUB_TOKEN"
-                .to_owned(),
-    });
-    rows
+        install,
+    }
 }
 
 /// Who we are to the registry that images go to.

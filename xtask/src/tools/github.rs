@@ -7,6 +7,7 @@
 
 mod address;
 mod answers;
+mod app;
 mod artifacts;
 mod call;
 mod client;
@@ -16,10 +17,14 @@ mod limits;
 mod login;
 mod pulls;
 mod statuses;
+mod tokens;
+mod why_not;
 mod wire;
 
 pub use address::{Address, BadAddress};
+pub use app::{App, BadApp, BadKey, Right};
 pub use client::{GitHub, Patience};
 pub use comments::Reaction;
 pub use error::{GitHubError, Kind, Refused, Route};
-pub use login::{Login, LoginError, find};
+pub use login::{Identity, Login, LoginError, find};
+pub use why_not::WhyNot;

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 
 use crate::openapi;
 
+mod apps;
 mod routes;
 mod state;
 
+pub(crate) use apps::APP;
 pub(crate) use state::{Pull, State, User};
 
 /// The repository that all is about.

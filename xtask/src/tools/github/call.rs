@@ -112,6 +112,9 @@ impl GitHub {
         if ask.verb != Verb::Get {
             self.wait_between_writes()?;
         }
+        if std::ptr::eq(wire, &raw const self.wire) {
+            self.renew()?;
+        }
         self.check(None)?;
         let made = self.requests.fetch_add(1, Ordering::Relaxed);
         if made >= self.patience.requests {
@@ -126,7 +129,7 @@ impl GitHub {
         let refused = Refused {
             route: ask.route(),
             status: answer.status,
-            message: clean(&self.redactor.redact(&said(&answer.body))),
+            message: clean(&self.redact(&said(&answer.body))),
             needed: needed.filter(|needed| !needed.is_empty()),
             attempts,
             with_token: self.with_token,
@@ -136,6 +139,10 @@ impl GitHub {
             limited: limited(answer),
             asked: retry_after(answer),
         }
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.redactor.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
     }
 
     /// Waits after a failure that may pass; gives it back when it will not, or after the last attempt.

@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use super::address::Address;
+use super::app::Installed;
 use super::error::GitHubError;
-use super::login::Login;
+use super::login::Identity;
 use super::wire::Wire;
 use crate::kit::secret::Redactor;
 use crate::model::comment::PAUSE;
@@ -57,10 +58,12 @@ impl Default for Patience {
 #[derive(Debug)]
 pub struct GitHub {
     pub(super) wire: Wire,
+    /// Who gets tokens for the connection, when it is an App.
+    pub(super) app: Option<Installed>,
     pub(super) repository: Repository,
     pub(super) patience: Patience,
     pub(super) interrupt: Interrupt,
-    pub(super) redactor: Redactor,
+    pub(super) redactor: Mutex<Redactor>,
     pub(super) with_token: bool,
     pub(super) started: Instant,
     pub(super) requests: AtomicU32,
@@ -74,19 +77,26 @@ impl GitHub {
     /// When the machine lacks what every connection needs, such as certificates.
     pub fn open(
         address: &Address,
-        login: Option<&Login>,
+        identity: Option<impl Into<Identity>>,
         repository: Repository,
         patience: Patience,
         interrupt: Interrupt,
     ) -> Result<Self, GitHubError> {
-        let token = login.map(|login| &login.token);
+        let identity = identity.map(Into::into);
+        let with_token = identity.is_some();
+        let (token, app) = match identity {
+            Some(Identity::Token(login)) => (Some(login.token), None),
+            Some(Identity::App(app)) => (None, Some(Installed { app: *app, due: Mutex::default() })),
+            None => (None, None),
+        };
         Ok(Self {
-            wire: Wire::new(address, token, patience.request)?,
+            wire: Wire::new(address, token.as_ref(), patience.request)?,
+            app,
             repository,
             patience,
             interrupt,
-            redactor: Redactor::new(token.cloned()),
-            with_token: token.is_some(),
+            redactor: Mutex::new(Redactor::new(token)),
+            with_token,
             started: Instant::now(),
             requests: AtomicU32::new(0),
             last_write: Mutex::default(),

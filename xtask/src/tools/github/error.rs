@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::why_not::WhyNot;
 use crate::kit::text::{bytes, duration, plural};
 
 /// A rate limit.
@@ -94,6 +95,15 @@ pub enum GitHubError {
         /// What is wrong with it.
         reason: String,
     },
+    /// GitHub gives an App no token.
+    App {
+        /// Its number or client id.
+        app: String,
+        /// Why.
+        why: WhyNot,
+        /// The refusal itself.
+        said: String,
+    },
     /// Somebody wants an end.
     Interrupted,
 }
@@ -137,6 +147,7 @@ impl fmt::Display for GitHubError {
                 write!(f, "{route} was answered with more than {}", bytes(*limit as u64))
             }
             Self::Unexpected { route, reason } => write!(f, "{route} was answered oddly: {reason}"),
+            Self::App { app, why, said } => write!(f, "GitHub App {app} cannot log in: {why} ({said})"),
             Self::Interrupted => f.write_str("interrupted"),
         }
     }
@@ -185,6 +196,7 @@ impl GitHubError {
             Self::Limited { kind: Kind::Primary, .. } => {
                 Some("run it again later, or with a token of its own, whose requests are counted apart".to_owned())
             }
+            Self::App { why, .. } => Some(why.hint().to_owned()),
             Self::Limited { .. } | Self::Deadline { .. } => Some("run it again later".to_owned()),
             _ => None,
         }

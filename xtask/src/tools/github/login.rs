@@ -1,10 +1,12 @@
-//! The token: from the environment, else from GitHub's own program, whoever logged in there.
+//! Who we are: a GitHub App that the environment names, else a token from the environment, else from GitHub's own program, whoever
+//! logged in there.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::address::Address;
+use super::app::{App, BadApp, Right};
 use crate::kit::secret::{GITHUB_VARIABLES as VARIABLES, Redactor, Secret};
 use crate::kit::text::duration;
 use crate::model::command::{CommandLine, End};
@@ -24,6 +26,47 @@ pub struct Login {
     pub origin: &'static str,
 }
 
+/// Who we are to GitHub.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// Whoever this token was made for.
+    Token(Login),
+    /// A GitHub App, which gets tokens of its own.
+    App(Box<App>),
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(login) => write!(f, "token from {}", login.origin),
+            Self::App(app) => app.fmt(f),
+        }
+    }
+}
+
+impl From<&Login> for Identity {
+    fn from(login: &Login) -> Self {
+        Self::Token(login.clone())
+    }
+}
+
+impl From<&Self> for Identity {
+    fn from(identity: &Self) -> Self {
+        identity.clone()
+    }
+}
+
+impl Identity {
+    /// The same; an App asks for this right too.
+    #[must_use]
+    pub fn with(self, right: Right) -> Self {
+        match self {
+            Self::App(app) => Self::App(Box::new(app.with(right))),
+            token @ Self::Token(_) => token,
+        }
+    }
+}
+
 /// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoginError {
@@ -33,6 +76,8 @@ pub enum LoginError {
     Program(String),
     /// What this place gives cannot be a token.
     Malformed(&'static str),
+    /// The environment names an App that cannot log in.
+    App(BadApp),
 }
 
 impl fmt::Display for LoginError {
@@ -42,6 +87,7 @@ impl fmt::Display for LoginError {
             Self::Program(reason) => {
                 write!(f, "there is no token for GitHub's API: `gh auth token` {reason}")
             }
+            Self::App(error) => error.fmt(f),
             Self::Malformed(origin) => {
                 write!(
                     f,
@@ -63,16 +109,24 @@ impl LoginError {
                 "in GitHub Actions give the step `env: GITHUB_TOKEN: ${{ github.token }}`; elsewhere run `gh auth login`, \
                  or export SLIPWAY_GITHUB_TOKEN"
             }
+            Self::App(error) => error.hint(),
             Self::Malformed(_) => "copy the token again, without quotes and line feeds inside",
         }
     }
 }
 
-/// The first token that is found for the API at an address.
+/// The App or the first token that is found for the API at an address.
 ///
 /// # Errors
 /// When there is none, or the first that is found cannot be one.
-pub fn find(env: &Variables, address: &Address, supervisor: &Supervisor) -> Result<Login, LoginError> {
+pub fn find(env: &Variables, address: &Address, supervisor: &Supervisor) -> Result<Identity, LoginError> {
+    match App::find(env).map_err(LoginError::App)? {
+        Some(app) => Ok(Identity::App(Box::new(app))),
+        None => token(env, address, supervisor).map(Identity::Token),
+    }
+}
+
+fn token(env: &Variables, address: &Address, supervisor: &Supervisor) -> Result<Login, LoginError> {
     let set = |name: &&str| env.get(*name).is_some_and(|value| !value.trim().is_empty());
     if let Some(name) = VARIABLES.into_iter().find(set) {
         return login(env.get(name).map_or("", String::as_str), name);
@@ -139,7 +193,7 @@ mod tests {
         };
         let address =
             Variables::from([("GITHUB_API_URL".to_owned(), "https://acme.example/api/v3".to_owned())]);
-        find(&env, &Address::of(&address).unwrap(), &supervisor)
+        token(&env, &Address::of(&address).unwrap(), &supervisor)
     }
 
     #[test]

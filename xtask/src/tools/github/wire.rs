@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -90,8 +91,10 @@ impl Answer {
 /// The connection to one API, or to one place that an API sends us to.
 pub(super) struct Wire {
     runtime: Runtime,
-    client: Octocrab,
+    client: Mutex<Octocrab>,
     address: Address,
+    /// The time for one request.
+    limit: Duration,
 }
 
 impl fmt::Debug for Wire {
@@ -107,24 +110,21 @@ impl Wire {
         token: Option<&Secret>,
         limit: Duration,
     ) -> Result<Self, GitHubError> {
-        let broken =
-            |what: &str, error: &dyn Error| GitHubError::Unusable(format!("{what}: {}", words(error)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| broken("no runtime", &error))?;
+        let runtime = runtime.map_err(|error| unusable("no runtime", &error))?;
         // octocrab starts a task when it is built.
         let guard = runtime.enter();
-        let mut builder = Octocrab::builder()
-            .base_uri(address.to_string())
-            .map_err(|error| broken("the address is not understood", &error))?
-            .set_connect_timeout(Some(limit))
-            .set_read_timeout(Some(limit))
-            .set_write_timeout(Some(limit));
-        if let Some(token) = token {
-            builder = builder.personal_token(token.expose());
-        }
-        let client = builder.build().map_err(|error| broken("no client", &error))?;
+        let client = client(address, token, limit)?;
         drop(guard);
-        Ok(Self { runtime, client, address: address.clone() })
+        Ok(Self { runtime, client: Mutex::new(client), address: address.clone(), limit })
+    }
+
+    /// From now on, this token goes along.
+    pub(super) fn log_in(&self, token: &Secret) -> Result<(), GitHubError> {
+        let _guard = self.runtime.enter();
+        let client = client(&self.address, Some(token), self.limit)?;
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+        Ok(())
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -159,11 +159,12 @@ impl Wire {
         // A whole address: octocrab puts the base's path before routes unless they happen to begin like it.
         let address = self.address.of_route(&ask.route);
         let body = ask.body.as_ref();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let sent = match ask.verb {
-            Verb::Get => self.client._get(address).await,
-            Verb::Post => self.client._post(address, body).await,
-            Verb::Patch => self.client._patch(address, body).await,
-            Verb::Delete => self.client._delete(address, body).await,
+            Verb::Get => client._get(address).await,
+            Verb::Post => client._post(address, body).await,
+            Verb::Patch => client._patch(address, body).await,
+            Verb::Delete => client._delete(address, body).await,
         };
         let broken = |error: &dyn Error| GitHubError::Broken { route: ask.route(), reason: words(error) };
         let (head, mut rest) = sent.map_err(|error| broken(&error))?.into_parts();
@@ -181,6 +182,24 @@ impl Wire {
         }
         Ok(answer)
     }
+}
+
+/// octocrab's client; a runtime must have been entered.
+fn client(address: &Address, token: Option<&Secret>, limit: Duration) -> Result<Octocrab, GitHubError> {
+    let mut builder = Octocrab::builder()
+        .base_uri(address.to_string())
+        .map_err(|error| unusable("the address is not understood", &error))?
+        .set_connect_timeout(Some(limit))
+        .set_read_timeout(Some(limit))
+        .set_write_timeout(Some(limit));
+    if let Some(token) = token {
+        builder = builder.personal_token(token.expose());
+    }
+    builder.build().map_err(|error| unusable("no client", &error))
+}
+
+fn unusable(what: &str, error: &dyn Error) -> GitHubError {
+    GitHubError::Unusable(format!("{what}: {}", words(error)))
 }
 
 async fn tokio_timeout<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {

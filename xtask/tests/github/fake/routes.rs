@@ -16,6 +16,9 @@ pub(crate) struct Place<'a> {
 const LONGEST: usize = 65_536;
 
 pub(crate) fn answer(state: &mut State, place: &Place<'_>, found: &Found, asked: &Asked) -> Answered {
+    if let Some(answered) = super::apps::answer(state, found, asked) {
+        return answered;
+    }
     let token = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let user = token.map(|token| state.users.get(token).cloned());
     let Some(user) = user.unwrap_or(Some(User { login: "", is_app: false, may_write: false })) else {

@@ -57,6 +57,7 @@ pub(crate) struct State {
     pub(crate) clock: TimeDelta,
     /// Every reaction is older each time that it is asked for.
     pub(crate) hurry: bool,
+    pub(crate) app: super::apps::App,
     last_id: u64,
 }
 
@@ -82,6 +83,7 @@ impl Default for State {
             page: 100,
             clock: TimeDelta::zero(),
             hurry: false,
+            app: super::apps::App::default(),
             last_id: 1000,
         }
     }
