@@ -2,7 +2,10 @@
 //! rights, and it is made anew in time.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::json;
 use xtask::tools::github::{Address, App, BadApp, GitHub, GitHubError, Identity};
@@ -12,10 +15,17 @@ use xtask::tools::variables::Variables;
 use crate::fake::{APP, Fake, REPOSITORY};
 use crate::support::QUICK;
 
-const PKCS1: &str = include_str!("app/pkcs1.pem");
-const PKCS8: &str = include_str!("app/pkcs8.pem");
-const OTHER: &str = include_str!("app/other.pem");
-const ELLIPTIC: &str = include_str!("app/elliptic.pem");
+static PKCS1: LazyLock<String> = LazyLock::new(|| pem("RSA PRIVATE KEY", include_bytes!("app/pkcs1.der")));
+static PKCS8: LazyLock<String> = LazyLock::new(|| pem("PRIVATE KEY", include_bytes!("app/pkcs8.der")));
+static OTHER: LazyLock<String> = LazyLock::new(|| pem("RSA PRIVATE KEY", include_bytes!("app/other.der")));
+static ELLIPTIC: LazyLock<String> =
+    LazyLock::new(|| pem("EC PRIVATE KEY", include_bytes!("app/elliptic.der")));
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
 
 fn variables(key: &str, more: &[(&str, &str)]) -> Variables {
     let own = [("SLIPWAY_GITHUB_APP_ID", APP), ("SLIPWAY_GITHUB_APP_PRIVATE_KEY", key)];
@@ -39,7 +49,7 @@ fn refused(github: &GitHub) -> (String, String) {
 #[test]
 fn either_form_of_the_key_logs_in_for_one_repository_with_few_rights() {
     let in_one_line = PKCS1.replace('\n', "\\n");
-    for key in [PKCS1, PKCS8, &in_one_line] {
+    for key in [&*PKCS1, &PKCS8, &in_one_line] {
         let fake = Fake::below("/api/v3");
         let github = open(&fake, &variables(key, &[]));
         github.create_comment(1, 0, "hello").unwrap();
@@ -63,7 +73,7 @@ fn a_token_is_made_anew_before_it_ends() {
     let fake = Fake::start();
     // Less than ten minutes are left of each: it is made anew for each request, and the earlier ones are refused.
     fake.state(|state| state.app.life = TimeDelta::minutes(9));
-    let github = open(&fake, &variables(PKCS1, &[]));
+    let github = open(&fake, &variables(&PKCS1, &[]));
     for _ in 0..3 {
         github.comments(1).unwrap();
     }
@@ -79,32 +89,32 @@ fn an_installation_that_is_named_is_not_looked_up() {
     });
     fake.state(|state| state.app.granted = all.clone());
     let named = [("SLIPWAY_GITHUB_APP_INSTALLATION_ID", "42")];
-    open(&fake, &variables(PKCS1, &named)).comments(1).unwrap();
+    open(&fake, &variables(&PKCS1, &named)).comments(1).unwrap();
     assert_eq!(fake.log()[0], "POST /app/installations/42/access_tokens");
     assert_eq!(fake.state(|state| state.app.wanted[0]["permissions"].clone()), all);
     let wrong = [("SLIPWAY_GITHUB_APP_INSTALLATION_ID", "43")];
-    let (told, hint) = refused(&open(&fake, &variables(PKCS1, &wrong)));
+    let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &wrong)));
     assert!(told.contains("it has no such installation") && hint.contains("unset"), "{told}");
     fake.state(|state| state.app.granted = json!({ "issues": "write" }));
-    let (told, hint) = refused(&open(&fake, &variables(PKCS1, &named)));
+    let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &named)));
     assert!(told.contains("was not given these rights") && hint.contains("docs/login.md"), "{told}");
 }
 
 #[test]
 fn why_an_app_cannot_log_in_is_told() {
     let fake = Fake::start();
-    let (told, hint) = refused(&open(&fake, &variables(OTHER, &[])));
+    let (told, hint) = refused(&open(&fake, &variables(&OTHER, &[])));
     assert!(told.starts_with("GitHub App 4711 cannot log in: GitHub does not know its key (GET "), "{told}");
     assert!(hint.contains("SLIPWAY_GITHUB_APP_ID"), "{hint}");
     for minutes in [-5, 15] {
         fake.state(|state| state.clock = TimeDelta::minutes(minutes));
-        let (told, hint) = refused(&open(&fake, &variables(PKCS1, &[])));
+        let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &[])));
         assert!(told.contains("GitHub's clock and this machine's differ"), "{told}");
         assert!(hint.contains("set the clock"), "{hint}");
     }
     fake.forgive();
     fake.state(|state| (state.clock, state.app.is_installed) = (TimeDelta::zero(), false));
-    let (told, hint) = refused(&open(&fake, &variables(PKCS1, &[])));
+    let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &[])));
     assert!(told.contains("it is not installed in ada/parcels") && hint.contains("install it"), "{told}");
 }
 
@@ -114,16 +124,16 @@ fn a_key_that_cannot_be_used_is_told_without_the_key() {
         let error = App::find(env).unwrap_err();
         format!("{error}; {}", error.hint())
     };
-    let elliptic = told(&variables(ELLIPTIC, &[]));
+    let elliptic = told(&variables(&ELLIPTIC, &[]));
     assert!(elliptic.contains("SLIPWAY_GITHUB_APP_PRIVATE_KEY, is a key on an elliptic curve"), "{elliptic}");
     let cut = told(&variables(&PKCS1[..400], &[]));
     assert!(cut.contains("is cut off") && !cut.contains(&PKCS1[60..80]), "{cut}");
     let relabelled = PKCS1.replace("RSA PRIVATE", "PRIVATE");
     assert!(told(&variables(&relabelled, &[])).contains("is no RSA key of 2048 to 4096 bits"));
     let both = [("SLIPWAY_GITHUB_APP_PRIVATE_KEY_FILE", "key.pem")];
-    assert!(told(&variables(PKCS1, &both)).contains("are both set"));
+    assert!(told(&variables(&PKCS1, &both)).contains("are both set"));
     let without = |name: &str| {
-        let mut env = variables(PKCS1, &[]);
+        let mut env = variables(&PKCS1, &[]);
         env.remove(name);
         App::find(&env)
     };
@@ -137,7 +147,7 @@ fn a_key_that_cannot_be_used_is_told_without_the_key() {
 fn the_key_may_lie_in_a_file_and_nothing_of_it_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.pem");
-    std::fs::write(&path, PKCS1).unwrap();
+    std::fs::write(&path, &*PKCS1).unwrap();
     let own = [
         ("SLIPWAY_GITHUB_APP_ID", "Iv1.0123456789abcdef"),
         ("SLIPWAY_GITHUB_APP_PRIVATE_KEY_FILE", path.to_str().unwrap()),

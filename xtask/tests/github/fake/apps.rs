@@ -54,9 +54,10 @@ pub(super) fn answer(state: &mut State, found: &Found, asked: &Asked) -> Option<
     }
     let value =
         |name: &str| found.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let is_there = match is_token {
-        true => value("installation_id") == Some("42"),
-        false => state.app.is_installed && value("repo") == Some("parcels"),
+    let is_there = if is_token {
+        value("installation_id") == Some("42")
+    } else {
+        state.app.is_installed && value("repo") == Some("parcels")
     };
     Some(match (is_there, is_token) {
         (false, _) => Answered::refusal(404, "Not Found"),
