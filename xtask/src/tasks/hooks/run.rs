@@ -1,6 +1,7 @@
 //! What git waits for: the quick linters on what is staged, or the tests that a push may break.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::verbs::Verbs;
 use crate::console::{Detail, Look};
@@ -51,8 +52,8 @@ fn pre_commit(request: Request, verbs: Verbs<'_>, look: Look) -> Result<Exit, Fa
         return Ok(Exit::Pass);
     }
     let root = root_of(&Request { env: without_git(&request), ..request.clone() })?;
-    let real = |path: &std::path::Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let below = real(&root).strip_prefix(real(&place.top)).map(std::path::Path::to_owned).unwrap_or_default();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let below = real(&root).strip_prefix(real(&place.top)).map(Path::to_owned).unwrap_or_default();
     let copy = TemporaryFolder::new()
         .map_err(|error| Failure::environment("there is no room for what is staged").because(error))?;
     let top = real(copy.path());
@@ -70,6 +71,13 @@ fn pre_commit(request: Request, verbs: Verbs<'_>, look: Look) -> Result<Exit, Fa
     let mut session = Session::open(Request { folder: top.join(below), env, selection, ..request })?;
     // The copy is no repository, and nobody needs to hear that.
     session.git.note = None;
+    // rustfmt takes longest, and has nothing to say of packages whose code stays.
+    let is_changed = |folder: &Path| {
+        files
+            .iter()
+            .any(|file| file.ends_with(".rs") && session.workspace.root.join(file).starts_with(folder))
+    };
+    session.workspace.packages.retain(|package| is_changed(&package.folder));
     session.scope = Scope::Staged(files);
     (verbs.lint)(&session, look)
 }
