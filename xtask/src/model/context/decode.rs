@@ -116,10 +116,9 @@ impl Reader<'_> {
         match self.name {
             "push" => self.push(),
             "pull_request" => self.pull_request(),
-            "pull_request_target" => Err(ContextError::Refused {
-                event: self.name.to_owned(),
-                reason: "it runs a fork's code with this repository's secrets",
-            }),
+            "pull_request_target" => {
+                Err(self.refused("it runs a fork's code with this repository's secrets"))
+            }
             "merge_group" => self.merge_group(),
             "workflow_run" => self.workflow_run(),
             "schedule" => Ok(Event::Schedule {
@@ -129,17 +128,24 @@ impl Reader<'_> {
             "workflow_dispatch" => Ok(Event::WorkflowDispatch { git_ref: self.git_ref()?.to_owned() }),
             "release" => {
                 let ReleaseEvent { action, release } = self.read()?;
+                if ["deleted", "unpublished"].contains(&action.as_str()) {
+                    return Err(self.refused("the release is gone, and its tag may be gone too"));
+                }
                 Ok(Event::Release { action, tag: release.tag_name, prerelease: release.prerelease })
             }
             other => Err(ContextError::UnknownEvent(other.to_owned())),
         }
     }
 
+    fn refused(&self, reason: &'static str) -> ContextError {
+        ContextError::Refused { event: self.name.to_owned(), reason }
+    }
+
     fn push(&self) -> Result<Event, ContextError> {
         let push: Push = self.read()?;
-        if push.deleted {
-            let reason = "the branch or tag was deleted, so there is nothing to build";
-            return Err(ContextError::Refused { event: self.name.to_owned(), reason });
+        let is_zero = |commit: &String| !commit.is_empty() && commit.bytes().all(|byte| byte == b'0');
+        if push.deleted || push.after.as_ref().is_some_and(is_zero) {
+            return Err(self.refused("the branch or tag was deleted, so there is nothing to build"));
         }
         let git_ref = self.git_ref()?;
         if let Some(tag) = git_ref.strip_prefix("refs/tags/") {
@@ -181,7 +187,10 @@ impl Reader<'_> {
     }
 
     fn workflow_run(&self) -> Result<Event, ContextError> {
-        let WorkflowRunEvent { workflow_run, repository } = self.read()?;
+        let WorkflowRunEvent { action, workflow_run, repository } = self.read()?;
+        if action.is_some_and(|action| action != "completed") {
+            return Err(self.refused("the other workflow has not ended: use `types: [completed]`"));
+        }
         let head_repository = workflow_run.head_repository.map(|repository| repository.full_name);
         Ok(Event::WorkflowRun {
             run_id: workflow_run.id,
