@@ -5,6 +5,8 @@ pub mod annotations;
 pub mod comment;
 mod covered;
 mod failure;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 mod images;
 pub mod json;
