@@ -62,6 +62,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
 }
 
 fn request(global: Global, verb: &Verb, start: Start, interrupt: Interrupt) -> Request {
+    let start = with_repository(start, verb);
     Request {
         flags: flags(&global, verb),
         folder: std::path::absolute(&global.directory).unwrap_or(global.directory),
@@ -72,6 +73,20 @@ fn request(global: Global, verb: &Verb, start: Start, interrupt: Interrupt) -> R
         interrupt,
         started: start.at,
     }
+}
+
+/// The flag stands for the variable, which all that asks for the repository looks at.
+#[cfg(feature = "github")]
+fn with_repository(mut start: Start, verb: &Verb) -> Start {
+    if let Verb::Comment(comment::Asked { repo: Some(repository), .. }) = verb {
+        start.env.insert("GITHUB_REPOSITORY".to_owned(), repository.to_string());
+    }
+    start
+}
+
+#[cfg(not(feature = "github"))]
+fn with_repository(start: Start, _: &Verb) -> Start {
+    start
 }
 
 /// Flags that are settings: they are checked there, with all others.

@@ -15,6 +15,8 @@ mod openapi;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod toolkit;
+#[cfg(test)]
 mod upsert;
 #[cfg(test)]
 mod verb;

@@ -19,7 +19,7 @@ fn head() -> String {
 }
 
 /// A record of a run for pull request 1.
-fn record(run: u64) -> RunRecord {
+pub(crate) fn record(run: u64) -> RunRecord {
     let pull_request = PullRequest {
         number: 1,
         action: "synchronize".to_owned(),
@@ -69,7 +69,7 @@ fn record(run: u64) -> RunRecord {
     }
 }
 
-struct Workspace {
+pub(crate) struct Workspace {
     folder: TempDir,
     env: Vec<(String, String)>,
 }
@@ -82,7 +82,7 @@ struct Ran {
 
 impl Workspace {
     /// A package, where GitHub is the fake.
-    fn new(fake: &Fake) -> Self {
+    pub(crate) fn new(fake: &Fake) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let manifest = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
         std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
@@ -99,11 +99,11 @@ impl Workspace {
         self
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn with(self, record: &RunRecord) -> Self {
+    pub(crate) fn with(self, record: &RunRecord) -> Self {
         std::fs::create_dir_all(self.path("reports")).unwrap();
         std::fs::write(self.path("reports/run.json"), serde_json::to_string(record).unwrap()).unwrap();
         self
@@ -341,4 +341,25 @@ fn what_is_missing_or_wrong_is_told_with_the_fix() {
     nameless.context.head_sha = None;
     let ran = Workspace::new(&fake).with(&nameless).run(&[]);
     assert!(ran.code == 2 && ran.stderr.contains("the run names no commit"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_repository_may_be_named_by_a_flag() {
+    let fake = Fake::start();
+    let workspace =
+        Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").env("GITHUB_REPOSITORY", "").with(&record(7));
+    let ran = workspace.run(&["--pr", "1"]);
+    assert!(ran.code == 2 && !ran.stderr.contains("commented"), "{}", ran.stderr);
+    let ran = workspace.run(&["--repo", REPOSITORY, "--pr", "1"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
+    for wrong in ["parcels", "ada/parcels/x", "ada/../x", "a b/c", ""] {
+        let ran = workspace.run(&["--repo", wrong, "--pr", "1"]);
+        assert!(ran.code == 2 && ran.stderr.contains("--repo <OWNER/NAME>"), "{wrong}: {}", ran.stderr);
+    }
+    let ran = workspace.run(&["--repo", "eve/parcels", "--pr", "1"]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("the reports are of ada/parcels, and this is eve/parcels"),
+        "{}",
+        ran.stderr
+    );
 }
