@@ -18,7 +18,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -37,6 +37,25 @@ pub mod tools;
 
 use cli::{Arguments, Start, dispatch};
 use kit::exit::Exit;
+
+/// The whole program: what `main` of this package does, and of the package that `init` gives to other repositories.
+///
+/// Cargo runs it by another name as a wrapper of rustc, and it runs itself by another one as a sandbox.
+#[must_use]
+pub fn start() -> ExitCode {
+    let name = std::env::args_os().next();
+    if name.as_ref().is_some_and(|program| tools::rustc_wrapper::is_called(program)) {
+        return tools::rustc_wrapper::run(std::env::args_os());
+    }
+    #[cfg(target_os = "linux")]
+    if name.as_ref().is_some_and(|program| tools::sandbox::is_called(program)) {
+        return tools::sandbox::called(std::env::args_os());
+    }
+    let env = std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+        .collect();
+    run(std::env::args_os(), env, std::io::stderr().is_terminal())
+}
 
 /// The door: does what the arguments say and gives the exit code (README, "Exit codes").
 ///

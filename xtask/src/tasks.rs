@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod hooks;
 #[cfg(feature = "docker")]
 pub mod image;
+pub mod init;
 pub mod lint;
 pub mod report;
 pub mod test;

@@ -13,6 +13,7 @@ pub mod git;
 pub mod github;
 #[cfg(feature = "docker")]
 pub mod http;
+pub mod inside;
 pub mod interrupt;
 pub mod junit;
 pub mod libtest;

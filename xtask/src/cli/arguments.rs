@@ -9,6 +9,7 @@ use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{config, coverage, hooks, report};
+use crate::tasks::{config, coverage, init, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
 #[derive(Clone, Debug, Parser)]
@@ -72,6 +73,12 @@ pub enum Verb {
     #[cfg(feature = "github")]
     #[command(after_help = "Example: cargo xtask comment --dry-run")]
     Comment(comment::Asked),
+    /// Make a repository ready for this pipeline: settings, workflows, an alias; what is there stays.
+    #[command(
+        after_help = "Exit codes: 0 all is as it should be; 1 a file that is there says something else, and stays.\n\
+                            Example: cargo xtask init -C ../other-workspace --dry-run"
+    )]
+    Init(init::Asked),
     /// Show the reports of the last run.
     Report {
         /// What to show.

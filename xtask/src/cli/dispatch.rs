@@ -14,6 +14,7 @@ use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{ci, config, coverage, doctor, hooks, lint, report, test};
+use crate::tasks::{ci, config, coverage, doctor, init, lint, report, test};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
 
@@ -56,6 +57,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Image { question } => image::run(&session, question, look),
         #[cfg(feature = "github")]
         Verb::Comment(asked) => comment::run(&session, &asked, look),
+        Verb::Init(asked) => init::run(&session, &asked, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Hooks { .. } | Verb::Config { .. } => doctor::run(&session, look),
     }

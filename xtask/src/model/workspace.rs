@@ -61,6 +61,8 @@ pub struct About {
     pub homepage: String,
     /// Where its source is.
     pub repository: String,
+    /// The oldest compiler that it wants to be built by, such as `1.94`.
+    pub rust_version: String,
 }
 
 /// A test target behind features.

@@ -95,7 +95,9 @@ pub fn for_ci(session: &Session, record: &RunRecord, look: Look) {
     }
     add_to_summary(session, &report::summary::summary(record, SUMMARY_BYTES));
     if let Some(path) = session.request.env.get("GITHUB_OUTPUT") {
-        for (name, value) in report::outputs::outputs(record, session.settings().reports.folder.as_str()) {
+        let folder = session.settings().reports.folder.as_str();
+        let page = session.reports.join("index.html");
+        for (name, value) in report::outputs::outputs(record, folder, &page.to_string_lossy()) {
             // Nobody who made the value can have known it.
             let delimiter = random();
             if let Some(text) = report::outputs::heredoc(name, &value, &delimiter) {

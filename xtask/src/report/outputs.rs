@@ -8,9 +8,9 @@ use crate::model::gate::Decision;
 use crate::model::image::ImageRecord;
 use crate::model::record::RunRecord;
 
-/// Names and values; `folder` is where the reports are, below the workspace root. Numbers are plain digits; `verdict` is `pass`, `fail` or `inconclusive`.
+/// Names and values; `folder` is where the reports are, below the workspace root, and `page` is the whole path of the page. Numbers are plain digits; `verdict` is `pass`, `fail` or `inconclusive`.
 #[must_use]
-pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> {
+pub fn outputs(record: &RunRecord, folder: &str, page: &str) -> Vec<(&'static str, String)> {
     let (tests, doctests) = (&record.tests.tests, &record.tests.doctests);
     let open = record.gates.iter().filter(|gate| gate.verdict != Decision::Pass).count();
     vec![
@@ -37,6 +37,12 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("checks-run", record.tests.checks.run.to_string()),
         ("checks-failed", record.tests.checks.failed.to_string()),
         ("image", lines(record, |image| images::published(image).into_iter().collect())),
+        (
+            "image-name",
+            lines(record, |image| {
+                image.repository.iter().filter(|_| images::published(image).is_some()).cloned().collect()
+            }),
+        ),
         ("image-digest", lines(record, |image| image.digest.iter().cloned().collect())),
         (
             "image-tags",
@@ -48,6 +54,7 @@ pub fn outputs(record: &RunRecord, folder: &str) -> Vec<(&'static str, String)> 
         ("gates", record.gates.len().to_string()),
         ("gates-not-passed", open.to_string()),
         ("reports", folder.to_owned()),
+        ("report", page.to_owned()),
     ]
 }
 
@@ -84,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_outputs_of_the_sample_are_counted() {
-        let outputs: BTreeMap<_, _> = outputs(&sample(), "reports").into_iter().collect();
+        let outputs: BTreeMap<_, _> =
+            outputs(&sample(), "reports", "/w/reports/index.html").into_iter().collect();
         assert_eq!(outputs["verdict"], "fail");
         assert_eq!(outputs["exit-code"], "1");
         assert_eq!((outputs["tests-run"].as_str(), outputs["tests-failed"].as_str()), ("7", "3"));
@@ -96,9 +104,10 @@ mod tests {
     #[test]
     fn later_jobs_find_the_images() {
         let mut sample = sample();
-        let of = |record: &RunRecord| outputs(record, "reports").into_iter().collect::<BTreeMap<_, _>>();
+        let of = |record: &RunRecord| outputs(record, "reports", "").into_iter().collect::<BTreeMap<_, _>>();
         let digest = sample.images[0].digest.clone().unwrap();
         assert_eq!(of(&sample)["image"], format!("ghcr.io/acme/widgets@{digest}"), "only what can be pulled");
+        assert_eq!(of(&sample)["image-name"], "ghcr.io/acme/widgets");
         assert!(of(&sample)["image-digest"].starts_with(&format!("{digest}\nsha256:fedcba")));
         assert!(
             of(&sample)["image-tags"].starts_with("ghcr.io/acme/widgets:pr-12\nghcr.io/acme/widgets:sha-")
@@ -111,12 +120,13 @@ mod tests {
         );
         sample.images.clear();
         assert_eq!((of(&sample)["image"].as_str(), of(&sample)["image-tags"].as_str()), ("", ""));
+        assert_eq!(of(&sample)["image-name"], "");
     }
 
     #[test]
     fn names_are_unique_and_documented() {
         let docs = include_str!("../../../docs/reports.md");
-        let outputs = outputs(&sample(), "reports");
+        let outputs = outputs(&sample(), "reports", "/w/reports/index.html");
         let names: BTreeMap<_, _> = outputs.iter().map(|(name, value)| (name, value)).collect();
         assert_eq!(names.len(), outputs.len());
         for (name, _) in &outputs {

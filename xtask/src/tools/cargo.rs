@@ -222,7 +222,14 @@ fn about(package: &cargo_metadata::Package) -> About {
         license: text(&package.license),
         homepage: text(&package.homepage),
         repository: text(&package.repository),
+        rust_version: package.rust_version.as_ref().map(release).unwrap_or_default(),
     }
+}
+
+/// Cargo fills `1.94` up to `1.94.0`, and the toolchain of that name would be without later repairs.
+fn release(version: &semver::Version) -> String {
+    let text = version.to_string();
+    text.strip_suffix(".0").map(ToOwned::to_owned).unwrap_or(text)
 }
 
 fn gated(package: &cargo_metadata::Package) -> Vec<Gated> {

@@ -1,5 +1,7 @@
 //! What git says of the working tree. Without git, or outside a repository, it says nothing and that is fine.
 
+use std::path::PathBuf;
+
 use xshell::{Shell, cmd};
 
 use super::process::Supervisor;
@@ -29,6 +31,15 @@ pub struct GitState {
 pub fn origin(supervisor: &Supervisor) -> Option<String> {
     let shell = Shell::new().ok()?;
     supervisor.first_line(&quiet(super::process_line(cmd!(shell, "git remote get-url origin"))))
+}
+
+/// The folder of the whole repository that the supervisor's root is in; none outside one.
+#[must_use]
+pub fn toplevel(supervisor: &Supervisor) -> Option<PathBuf> {
+    let shell = Shell::new().ok()?;
+    let line =
+        supervisor.first_line(&quiet(super::process_line(cmd!(shell, "git rev-parse --show-toplevel"))))?;
+    Some(PathBuf::from(line))
 }
 
 /// Asks git about the supervisor's root.

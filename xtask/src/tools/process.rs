@@ -40,7 +40,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 const DRAIN_OF_ENDED: Duration = Duration::from_millis(300);
 
 /// Starts processes and sees to it that they end.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Supervisor {
     /// The folder that commands run in, and that the folders they name are relative to.
     pub root: PathBuf,
@@ -112,6 +112,12 @@ impl std::fmt::Display for SpawnError {
 impl std::error::Error for SpawnError {}
 
 impl Supervisor {
+    /// The same in another folder.
+    #[must_use]
+    pub fn at(&self, folder: &Path) -> Self {
+        Self { root: folder.to_owned(), ..self.clone() }
+    }
+
     /// One of the same kind, whose processes keep their temporary files in this folder.
     #[must_use]
     pub fn with_temporary(&self, folder: Option<&Path>) -> Self {

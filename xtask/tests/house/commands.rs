@@ -84,7 +84,7 @@ fn lines(tree: &Tree) -> Vec<(String, String)> {
 }
 
 /// What the executable says against these arguments. `--help` keeps it from doing what it understands.
-fn refused(args: &str) -> Option<String> {
+pub(crate) fn refused(args: &str) -> Option<String> {
     let mut args: Vec<&str> =
         args.split_whitespace().take_while(|word| !matches!(*word, "&&" | ">" | "|")).collect();
     let end = args.iter().position(|word| *word == "--").unwrap_or(args.len());
@@ -108,7 +108,7 @@ fn readme_knows_every_verb_and_no_other() {
 #[test]
 fn readme_knows_every_flag_and_no_other() {
     let mut real = flags(&help(&["--help"]).unwrap());
-    for verb in [&["test"][..], &["coverage"], &["image", "tags"], &["cd"], &["comment"]] {
+    for verb in [&["test"][..], &["coverage"], &["image", "tags"], &["cd"], &["comment"], &["init"]] {
         real.extend(flags(&help(&[verb, &["--help"]].concat()).unwrap()));
     }
     let tree = Tree::ours();

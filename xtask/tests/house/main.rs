@@ -36,3 +36,5 @@ mod tokens;
 mod tree;
 #[cfg(test)]
 mod weight;
+#[cfg(test)]
+mod workflows;
