@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_is_the_repositorys_own() {
+    fn what_was_begun_belongs_to_the_repository() {
         let draft = draft(Body::Start("x\n".to_owned()));
         assert_eq!(draft.change(None).text(), Some("x\n"));
         let own = draft.change(Some("y\n"));
