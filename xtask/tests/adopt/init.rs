@@ -209,6 +209,21 @@ fn what_cannot_be_used_is_said() {
 }
 
 #[test]
+fn a_workspace_that_takes_in_every_folder_is_asked_to_leave_ours_out() {
+    let all = "[workspace]\nresolver = \"3\"\nmembers = [\"./[a-z]*\"]\n";
+    let package = [("parcels/Cargo.toml", PACKAGE.1), ("parcels/src/main.rs", MAIN.1)];
+    let repository = Repository::of(&[&[("Cargo.toml", all)], &package[..]].concat());
+    let ran = init(&repository, &[]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: add `exclude = [\"xtask\"]`"), "{}", ran.stderr);
+    assert_eq!(new_files(&repository), [""; 0]);
+    repository.write("Cargo.toml", &format!("{all}exclude = [\"xtask\"]\n"));
+    assert_eq!(init(&repository, &[]).code, 0);
+    let ran = repository.xtask(&["config", "show"]);
+    assert_eq!(ran.code, 0, "cargo still reads the workspace: {}", ran.stderr);
+}
+
+#[test]
 fn a_branch_that_a_workflow_reads_as_a_pattern_is_refused() {
     let repository = Repository::of(&[PACKAGE, MAIN]);
     repository.git(&["branch", "--move", "it's-${{x}}+"]);

@@ -139,6 +139,7 @@ fn toolkit(session: &Session, asked: Option<&Address>, notes: &mut Vec<String>) 
     if name != NAMES[0] {
         notes.push(format!("`cargo {}` is something else here, so it is `cargo {name} ci`", NAMES[0]));
     }
+    is_no_member(root, name)?;
     Ok(Toolkit::New(name, source(session, asked, notes)?))
 }
 
@@ -150,6 +151,31 @@ fn is_ours(root: &Path, name: &str) -> bool {
         Some(table.get("dependencies")?.get("slipway")?.get("package")?.as_str()? == env!("CARGO_PKG_NAME"))
     };
     table.as_ref().and_then(package).unwrap_or(false)
+}
+
+/// A package that is a workspace of its own must not be a member of another one: cargo would refuse both.
+fn is_no_member(root: &Path, name: &str) -> Result<(), Failure> {
+    let manifest = inside::read(root, "Cargo.toml").ok().flatten();
+    let table: Option<toml::Table> = manifest.and_then(|text| text.parse().ok());
+    let workspace = table.as_ref().and_then(|table| table.get("workspace"));
+    let texts = |key: &str| {
+        let list = workspace.and_then(|workspace| workspace.get(key)).and_then(toml::Value::as_array);
+        list.into_iter().flatten().filter_map(toml::Value::as_str)
+    };
+    let is_it = |pattern: &str| {
+        globset::GlobBuilder::new(pattern.trim_start_matches("./").trim_end_matches('/'))
+            .literal_separator(true)
+            .build()
+            .is_ok_and(|glob| glob.compile_matcher().is_match(name))
+    };
+    let member = texts("members").find(|pattern| is_it(pattern));
+    match member.filter(|_| !texts("exclude").any(is_it)) {
+        Some(pattern) => Err(Failure::usage(format!(
+            "the folder `{name}` would be a member of the workspace, as `{pattern}` in Cargo.toml takes it in"
+        ))
+        .hint(format!("add `exclude = [\"{name}\"]` to [workspace] in Cargo.toml, then run it again"))),
+        None => Ok(()),
+    }
 }
 
 fn is_alias(root: &Path, name: &str) -> bool {
