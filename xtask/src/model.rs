@@ -2,6 +2,7 @@
 //! Does no input or output, and reads neither the environment nor the clock.
 
 pub mod affected;
+pub mod annotation;
 pub mod checks;
 pub mod command;
 pub mod comment;
@@ -20,6 +21,7 @@ pub mod gates;
 pub mod hooks;
 pub mod image;
 pub mod level;
+pub mod needs;
 pub mod percent;
 pub mod plan;
 pub mod progress;

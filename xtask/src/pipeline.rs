@@ -2,15 +2,25 @@
 //! record and reports. Knows no verb.
 
 #[cfg(feature = "github")]
+pub mod checks;
+#[cfg(feature = "github")]
 pub mod comment;
 pub mod comparison;
 pub mod covered;
 pub mod custom;
+#[cfg(all(feature = "docker", feature = "github"))]
+pub mod delivery;
 pub mod dry_run;
+#[cfg(feature = "github")]
+pub mod forge;
 pub mod gating;
+#[cfg(feature = "github")]
+pub mod handover;
 #[cfg(feature = "docker")]
 pub mod image;
 pub mod job;
+#[cfg(feature = "github")]
+pub mod provenance;
 pub mod publish;
 pub mod recording;
 pub mod required;
@@ -20,6 +30,10 @@ pub mod session;
 #[cfg(feature = "docker")]
 pub mod smoke;
 mod stamp;
+#[cfg(feature = "github")]
+pub mod statuses;
+#[cfg(feature = "github")]
+pub mod stored;
 
 pub use job::Job;
 pub use session::{Request, Session};

@@ -16,6 +16,7 @@ mod pick;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod status;
 pub mod summary;
 pub mod table;
 

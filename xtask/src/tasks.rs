@@ -14,4 +14,6 @@ pub mod image;
 pub mod init;
 pub mod lint;
 pub mod report;
+#[cfg(feature = "github")]
+pub mod status;
 pub mod test;

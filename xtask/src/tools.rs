@@ -1,6 +1,8 @@
 //! The only code that touches the world: processes, cargo, git, files, the environment.
 //! Gives facts of `model`; a library's types do not leave this floor.
 
+#[cfg(feature = "github")]
+pub mod archive;
 pub mod cargo;
 pub mod cargo_audit;
 pub mod compile_errors;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-#[cfg(feature = "github")]
-use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
+#[cfg(feature = "github")]
+use crate::tasks::{comment, status};
 use crate::tasks::{config, coverage, hooks, report};
 use crate::tasks::{config, coverage, init, report};
 
@@ -79,6 +79,10 @@ pub enum Verb {
                             Example: cargo xtask init -C ../other-workspace --dry-run"
     )]
     Init(init::Asked),
+    /// Set the status of the commit to what the last run came to, together with other jobs; exit by that.
+    #[cfg(feature = "github")]
+    #[command(after_help = "Example: cargo xtask status --check --sarif")]
+    Status(status::Asked),
     /// Show the reports of the last run.
     Report {
         /// What to show.

@@ -9,12 +9,12 @@ use crate::kit::failure::Failure;
 use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
-#[cfg(feature = "github")]
-use crate::tasks::comment;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{ci, config, coverage, doctor, hooks, lint, report, test};
 use crate::tasks::{ci, config, coverage, doctor, init, lint, report, test};
+#[cfg(feature = "github")]
+use crate::tasks::{comment, status};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
 
@@ -58,6 +58,8 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         #[cfg(feature = "github")]
         Verb::Comment(asked) => comment::run(&session, &asked, look),
         Verb::Init(asked) => init::run(&session, &asked, look),
+        #[cfg(feature = "github")]
+        Verb::Status(asked) => status::run(&session, &asked, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Hooks { .. } | Verb::Config { .. } => doctor::run(&session, look),
     }

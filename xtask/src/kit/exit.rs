@@ -31,6 +31,17 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The one with this number; an unknown number is a failure of the environment.
+    #[must_use]
+    pub fn of(code: u8) -> Self {
+        [Self::Pass, Self::Verdict, Self::Usage, Self::Environment, Self::Interrupted]
+            .into_iter()
+            .find(|exit| exit.code() == code)
+            .unwrap_or(Self::Environment)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())

@@ -155,6 +155,22 @@ impl Context {
         }
     }
 
+    /// Where the commit that is judged is, as git names it in full: `refs/heads/main`, `refs/pull/12/head`. None where no branch, tag
+    /// or pull request has it.
+    #[must_use]
+    pub fn full_ref(&self) -> Option<String> {
+        Some(match &self.event {
+            Event::PullRequest(pull_request) => format!("refs/pull/{}/head", pull_request.number),
+            Event::PushBranch { branch, .. } | Event::Schedule { branch, .. } => {
+                format!("refs/heads/{branch}")
+            }
+            Event::PushTag { tag } | Event::Release { tag, .. } => format!("refs/tags/{tag}"),
+            Event::WorkflowDispatch { git_ref } => git_ref.clone(),
+            Event::Local => format!("refs/heads/{}", self.checkout.branch.as_ref()?),
+            Event::MergeGroup { .. } | Event::WorkflowRun { .. } => return None,
+        })
+    }
+
     /// `pull request 12 (fork)`, `push to main`, `local`.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -198,6 +214,18 @@ impl Event {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+
+    #[test]
+    fn a_ref_is_named_in_full_where_there_is_one() {
+        let of = |event: Event| Context { event, ..local() }.full_ref();
+        let branch = Event::PushBranch { branch: "a/b".to_owned(), default_branch: None };
+        assert_eq!(of(branch).as_deref(), Some("refs/heads/a/b"));
+        assert_eq!(of(Event::PushTag { tag: "v1".to_owned() }).as_deref(), Some("refs/tags/v1"));
+        assert_eq!(of(Event::Local), None);
+        let mut here = local();
+        here.checkout.branch = Some("main".to_owned());
+        assert_eq!(here.full_ref().as_deref(), Some("refs/heads/main"));
+    }
 
     /// A run by hand.
     pub(crate) fn local() -> Context {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::annotation::Annotation;
+
 /// `owner/name`, as GitHub takes it: letters, digits, `-`, `_` and `.`, and neither part is made of dots alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {
@@ -164,7 +166,9 @@ pub struct WorkflowRun {
     /// Its id.
     pub id: u64,
     /// Its attempt, from 1.
-    pub attempt: u64,
+    pub attempt: u32,
+    /// When this attempt began, in seconds since 1970.
+    pub began: i64,
     /// The event that started it.
     pub event: String,
     /// How it ended; none while it runs.
@@ -175,8 +179,27 @@ pub struct WorkflowRun {
     pub head_sha: String,
     /// The repository of its commit.
     pub head_repository: Option<String>,
+    /// The repository that it ran in.
+    pub repository: String,
     /// Its page.
     pub url: String,
+}
+
+impl WorkflowRun {
+    /// Its commit comes from another repository, or from one that is gone.
+    #[must_use]
+    pub fn is_fork(&self) -> bool {
+        !self.head_repository.as_ref().is_some_and(|head| head.eq_ignore_ascii_case(&self.repository))
+    }
+}
+
+/// A job of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: String,
+    /// How it ended; none while it runs.
+    pub conclusion: Option<String>,
 }
 
 /// What a run left.
@@ -188,8 +211,78 @@ pub struct Artifact {
     pub name: String,
     /// Of its archive, in bytes.
     pub size: u64,
+    /// Of its archive, `sha256:` and hexadecimal digits; none where GitHub does not tell.
+    pub digest: Option<String>,
+    /// When it was made, in seconds since 1970.
+    pub created: i64,
     /// GitHub has removed it.
     pub is_expired: bool,
+}
+
+/// How a check of a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// It passes.
+    Success,
+    /// It does not.
+    Failure,
+    /// It was looked at, and nothing follows from it.
+    Neutral,
+}
+
+impl Conclusion {
+    /// GitHub's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
+/// A check of a commit: a page with remarks beside the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRun {
+    /// Its name, as rules of branches name it.
+    pub name: String,
+    /// The commit.
+    pub head_sha: String,
+    /// Which of several runs on the commit it tells of.
+    pub external_id: String,
+    /// Where to read more.
+    pub details_url: Option<String>,
+    /// How it ended.
+    pub conclusion: Conclusion,
+    /// One line.
+    pub title: String,
+    /// Markdown; GitHub takes 65,535 characters.
+    pub summary: String,
+    /// Remarks beside the code, the most important first.
+    pub annotations: Vec<Annotation>,
+}
+
+/// Findings for code scanning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Analysis<'a> {
+    /// The commit that was looked at, in full.
+    pub commit: &'a str,
+    /// Where it is: `refs/heads/main`, `refs/pull/12/head`.
+    pub git_ref: &'a str,
+    /// The findings as SARIF.
+    pub sarif: &'a str,
+}
+
+/// What became of findings for code scanning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Processed {
+    /// They are taken.
+    Complete,
+    /// Nobody knows yet.
+    Pending,
+    /// They are refused, for these reasons.
+    Failed(Vec<String>),
 }
 
 #[cfg(test)]

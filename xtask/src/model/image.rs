@@ -153,6 +153,9 @@ pub struct SmokeRecord {
     pub end: Option<String>,
     /// The last of what it printed, when something failed.
     pub output: Option<String>,
+    /// The last of what it printed, when all held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printed: Option<String>,
 }
 
 /// What a scanner saw.

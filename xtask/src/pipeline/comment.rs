@@ -13,13 +13,14 @@ const ACTIONS: &str = "github-actions[bot]";
 /// # Errors
 /// See [`GitHubError`]; with [`GitHubError::is_read_only`] the token may not write.
 pub fn upsert(github: &GitHub, pull_request: u64, mine: Mine) -> Result<Outcome, GitHubError> {
-    let author = github.me()?.unwrap_or_else(|| ACTIONS.to_owned());
-    let mut writer = Upsert::new(mine, author);
+    let me = github.me()?;
+    let mut writer = Upsert::new(mine, me.clone().unwrap_or_else(|| ACTIONS.to_owned()));
     let started = Instant::now();
     let mut action = Action::Look;
-    let mut newest = 0;
+    // An app does not know its own name, so whoever copies its text at once is taken for it.
+    let mut known = (0, me.as_deref());
     loop {
-        let event = match act(github, pull_request, &action, newest) {
+        let event = match act(github, pull_request, &action, known) {
             Ok(event) => event,
             Err(error) => {
                 // A text may still be on its way that must not arrive after the hold is gone: then that becomes stale.
@@ -31,7 +32,7 @@ pub fn upsert(github: &GitHub, pull_request: u64, mine: Mine) -> Result<Outcome,
             }
         };
         if let Event::Seen(comments) = &event {
-            newest = comments.last().map_or(0, |comment| comment.id);
+            known.0 = comments.last().map_or(0, |comment| comment.id);
         }
         action = writer.next(event, started.elapsed());
         if let Action::End(outcome) = action {
@@ -40,12 +41,38 @@ pub fn upsert(github: &GitHub, pull_request: u64, mine: Mine) -> Result<Outcome,
     }
 }
 
-/// `newest` is the last comment that was seen.
-fn act(github: &GitHub, pull_request: u64, action: &Action, newest: u64) -> Result<Event, GitHubError> {
+/// How it ended, in a word for programs and in a sentence.
+#[must_use]
+pub fn told(outcome: Outcome, number: u64) -> (&'static str, String) {
+    match outcome {
+        Outcome::Created(_) => ("created", format!("commented on pull request {number}")),
+        Outcome::Updated(_) => ("updated", format!("updated the comment on pull request {number}")),
+        Outcome::Unchanged(_) => {
+            ("unchanged", format!("the comment on pull request {number} says so already"))
+        }
+        Outcome::Superseded(_) => {
+            ("superseded", format!("the comment on pull request {number} tells of a newer run, and stays"))
+        }
+        Outcome::Moved => {
+            ("moved", format!("pull request {number} proposes another commit by now: no comment was written"))
+        }
+        Outcome::GaveUp => {
+            ("gave-up", format!("others write the comment on pull request {number} all the time: gave up"))
+        }
+    }
+}
+
+/// What is known are the last comment that was seen, and who writes.
+fn act(
+    github: &GitHub,
+    pull_request: u64,
+    action: &Action,
+    known: (u64, Option<&str>),
+) -> Result<Event, GitHubError> {
     Ok(match action {
         Action::Look => Event::Seen(github.comments(pull_request)?),
         Action::AskHead => Event::Head(github.pull_request(pull_request)?.head_sha),
-        Action::Create(body) => Event::Created(github.create_comment(pull_request, newest, body)?),
+        Action::Create(body) => Event::Created(github.create_comment(pull_request, known, body)?),
         Action::Hold(comment) => match github.react(*comment) {
             Ok(reaction) => Event::Held(Hold { id: reaction.id, is_new: reaction.is_new, age: reaction.age }),
             Err(error) if error.is_unsure() || error.is_gone() => Event::Unsure,

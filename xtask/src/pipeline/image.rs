@@ -11,6 +11,7 @@ mod embedded;
 mod engine;
 mod fresh;
 mod naming;
+mod origin;
 mod pull;
 mod push;
 mod registry;
@@ -27,7 +28,7 @@ pub use naming::{Naming, Wanted, inputs, naming};
 pub use stock::Stock;
 pub use target::{Target, repositories, targets};
 
-use slipway_image::Reference;
+use slipway_image::{Reference, Tag};
 
 use super::{Job, Session, scanning};
 use crate::engine::Bench;
@@ -41,6 +42,10 @@ use crate::settings::Push;
 pub const BUILD: &str = "image.build";
 /// The step that looks at what is in images.
 pub const CHECK: &str = "image.check";
+/// The step that looks whether images are those of their commit.
+pub const ORIGIN: &str = "image.origin";
+/// The step that looks who built images.
+pub const PROVENANCE: &str = "image.provenance";
 /// The step that pushes.
 pub const PUSH: &str = "image.push";
 /// The step that pulls back what was pushed.
@@ -61,8 +66,34 @@ pub enum Ask {
     Settings,
     /// The images of the settings, pushed: somebody said so.
     Push,
-    /// An image that is in a registry.
-    Image(Reference),
+    /// Images that are in a registry.
+    Images(Named),
+}
+
+/// Images that are in a registry, and what is to be looked at before they are.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Which.
+    pub references: Vec<Reference>,
+    /// The tag that must name the same digests; none when nobody said which commit they are of.
+    pub tag: Option<Tag>,
+    /// Who must have attested them; none when nobody asks.
+    pub attested: Option<Attested>,
+}
+
+impl From<Reference> for Ask {
+    fn from(reference: Reference) -> Self {
+        Self::Images(Named { references: vec![reference], ..Named::default() })
+    }
+}
+
+/// Who must have attested images: where they are built, or why nobody is asked.
+#[derive(Clone, Debug)]
+pub struct Attested {
+    /// `owner/name`.
+    pub repository: String,
+    /// Why nobody is asked.
+    pub skip: Option<Skip>,
 }
 
 /// How a step does its part.
@@ -71,7 +102,7 @@ type Part = fn(&Stock<'_>, &Bench<'_>) -> Outcome;
 /// A step as it stands in the plan.
 struct Planned {
     id: &'static str,
-    title: &'static str,
+    title: String,
     needs: &'static [&'static str],
     after: &'static [&'static str],
     resource: Resource,
@@ -85,11 +116,11 @@ struct Planned {
 /// When the settings name an image that cannot be.
 pub fn jobs(session: &Session, ask: Ask) -> Result<Vec<Job<'_>>, Failure> {
     let planned = match &ask {
-        Ask::Image(_) => of_registry(session),
+        Ask::Images(named) => of_registry(session, named),
         Ask::Settings | Ask::Push => planned(session, &ask),
     };
-    let reference = if let Ask::Image(reference) = ask { Some(reference) } else { None };
-    let stock = Arc::new(Stock::new(session, reference)?);
+    let named = if let Ask::Images(named) = ask { Some(named) } else { None };
+    let stock = Arc::new(Stock::new(session, named)?);
     let none = stock.targets.is_empty();
     let job = |planned: Planned| {
         let nothing = || Skip::NothingToDo("no [[images]] in slipway.toml".to_owned());
@@ -97,7 +128,7 @@ pub fn jobs(session: &Session, ask: Ask) -> Result<Vec<Job<'_>>, Failure> {
         let (part, stock) = (planned.part, Arc::clone(&stock));
         let step = Step {
             id: planned.id.to_owned(),
-            title: planned.title.to_owned(),
+            title: planned.title,
             needs: planned.needs.iter().map(ToString::to_string).collect(),
             after: planned.after.iter().map(ToString::to_string).collect(),
             resource: planned.resource,
@@ -133,18 +164,34 @@ fn planned(session: &Session, ask: &Ask) -> Vec<Planned> {
     ]
 }
 
-/// The steps for an image that is in a registry.
-fn of_registry(session: &Session) -> Vec<Planned> {
-    vec![
-        shared(PULL, "the image, by digest", &[], pull::fetch),
+/// The steps for images that are in a registry.
+fn of_registry(session: &Session, named: &Named) -> Vec<Planned> {
+    let origin = named.tag.as_ref().map(|tag| Planned {
+        title: format!("the tag {tag} names the same image"),
+        ..shared(ORIGIN, "", &[], origin::tag)
+    });
+    let provenance = named.attested.as_ref().map(|attested| Planned {
+        skip: attested.skip.clone(),
+        ..shared(PROVENANCE, "who built the image", &[], origin::provenance)
+    });
+    let before: &[&str] = match (&origin, &provenance) {
+        (None, None) => &[],
+        (Some(_), None) => &[ORIGIN],
+        (None, Some(_)) => &[PROVENANCE],
+        (Some(_), Some(_)) => &[ORIGIN, PROVENANCE],
+    };
+    let looked_at = [
+        shared(PULL, "the image, by digest", before, pull::fetch),
         shared(CHECK, "what is in it, and how large it is", &[PULL], check::run),
         shared(SMOKE, "the image, run", &[PULL], smoke::run),
         shared(SBOM, "its bill of materials", &[PULL], sbom::run),
         scanned(session, &[PULL]),
-    ]
+    ];
+    origin.into_iter().chain(provenance).chain(looked_at).collect()
 }
 
 fn shared(id: &'static str, title: &'static str, needs: &'static [&'static str], part: Part) -> Planned {
+    let title = title.to_owned();
     Planned { id, title, needs, after: &[], resource: Resource::Shared, part, skip: None }
 }
 
@@ -156,7 +203,7 @@ fn scanned(session: &Session, needs: &'static [&'static str]) -> Planned {
 /// What a person runs to see the same.
 fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let verb = match id {
-        CHECK if stock.reference.is_some() => "pull",
+        CHECK if !stock.named.references.is_empty() => "pull",
         CHECK => "build",
         TAG => "push",
         _ => id.split_once('.').map_or(id, |(_, verb)| verb),
@@ -164,9 +211,15 @@ fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let compiling = stock.targets.iter().filter(|target| id == BUILD && target.settings.dockerfile.is_none());
     let compiling = compiling.map(|target| embedded::compile(stock, target));
     let same = CommandLine::new("cargo").args(["xtask", "image", verb]);
-    let same = stock.reference.iter().fold(same, |same, reference| same.arg(reference.to_string()));
+    let same = match stock.named.references.as_slice() {
+        _ if id == PROVENANCE => return origin::commands(stock),
+        // Nobody has to look twice at who says so.
+        _ if id == ORIGIN => return Vec::new(),
+        [] => vec![same],
+        all => all.iter().map(|reference| same.clone().arg(reference.to_string())).collect(),
+    };
     let scanning = if id == SCAN { scan::commands(stock) } else { Vec::new() };
-    compiling.chain(scanning).chain([same]).collect()
+    compiling.chain(scanning).chain(same).collect()
 }
 
 /// Why nothing is pushed; none when it is.

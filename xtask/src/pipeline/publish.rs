@@ -13,7 +13,7 @@ use super::Session;
 use super::session::Scope;
 use crate::console::Look;
 use crate::kit::failure::Failure;
-use crate::kit::text::{workflow_data, workflow_json, workflow_text};
+use crate::kit::text::{workflow_data, workflow_json, workflow_property, workflow_text};
 use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
 use crate::report;
@@ -161,6 +161,15 @@ pub fn closing(session: &Session, record: &RunRecord, look: Look) {
 pub fn table_look(look: Look) -> report::table::Look {
     let width = console::Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns));
     report::table::Look { width: width.clamp(60, 140), colour: look.colour }
+}
+
+/// Tells a person something that is no failure, and that should be seen all the same.
+pub fn notice(look: Look, title: &str, told: &str) {
+    if look.actions && !look.is_for_programs() {
+        say(&format!("::notice title={}::{}", workflow_property(title), workflow_data(told)));
+    } else {
+        say(told);
+    }
 }
 
 /// Writes data to standard output.

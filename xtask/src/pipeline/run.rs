@@ -19,6 +19,15 @@ use crate::tools::{files, orphans};
 /// # Errors
 /// When the plan cannot be carried out at all, or the reports have nowhere to go: then nothing has been run.
 pub fn run(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Exit, Failure> {
+    let recorded = recorded(session, jobs, look)?;
+    Ok(recorded.map_or(Exit::Pass, |record| exit_of(&record)))
+}
+
+/// Runs jobs to a verdict and gives the record, whose reports are written; none when only the plan was asked for.
+///
+/// # Errors
+/// As [`run`], and when the reports could not be written where they belong.
+pub fn recorded(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Option<RunRecord>, Failure> {
     let mut work: BTreeMap<String, Work<'_>> = BTreeMap::new();
     let mut plan = Plan::default();
     for job in jobs {
@@ -36,7 +45,7 @@ pub fn run(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Exit, Fa
             Format::Json => dry_run::json(&plan),
             Format::Human => dry_run::render(&plan, &session.workspace.root),
         });
-        return Ok(Exit::Pass);
+        return Ok(None);
     }
     files::probe(&session.reports).map_err(|error| {
         Failure::usage("the reports have nowhere to go: nothing was run")
@@ -58,7 +67,7 @@ pub fn run(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Exit, Fa
     let written = publish::reports(session, &record);
     publish::for_ci(session, &record, look);
     publish::closing(session, &record, look);
-    written.map(|()| exit_of(&record))
+    written.map(|()| Some(record))
 }
 
 fn carry_out(session: &Session, plan: &Plan, work: BTreeMap<String, Work<'_>>, look: Look) -> Vec<Finished> {
@@ -87,10 +96,7 @@ fn carry_out(session: &Session, plan: &Plan, work: BTreeMap<String, Work<'_>>, l
 /// The exit code that the record holds.
 #[must_use]
 pub fn exit_of(record: &RunRecord) -> Exit {
-    [Exit::Pass, Exit::Verdict, Exit::Usage, Exit::Environment, Exit::Interrupted]
-        .into_iter()
-        .find(|exit| exit.code() == record.verdict.exit_code)
-        .unwrap_or(Exit::Environment)
+    Exit::of(record.verdict.exit_code)
 }
 
 fn cannot(error: &PlanError) -> Failure {

@@ -3,6 +3,7 @@
 
 use super::{covered, pick, words};
 use crate::kit::text::{shorten, terminal, workflow_data, workflow_property};
+use crate::model::annotation::{Annotation, Place};
 use crate::model::coverage::{PatchFile, UncoveredLines};
 use crate::model::finding::{Finding, Level};
 use crate::model::gate::Gate;
@@ -20,26 +21,26 @@ const LONGEST: usize = 2_000;
 /// The worst first.
 const LEVELS: [Level; 3] = [Level::Error, Level::Warning, Level::Note];
 
-struct Annotation {
-    level: Level,
-    properties: Vec<(&'static str, String)>,
-    message: String,
-}
-
-/// Workflow commands, one line each: failed tests first, then findings by severity, then gates that do not
-/// pass, then changed lines that never ran.
+/// All there is to tell: failed tests first, then findings by severity, then gates that do not pass, then changed lines that
+/// never ran.
 #[must_use]
-pub fn annotations(record: &RunRecord) -> Vec<String> {
+pub fn ranked(record: &RunRecord) -> Vec<Annotation> {
     let mut findings: Vec<&Finding> = record.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
-    let ranked: Vec<Annotation> = record
+    record
         .tests
         .failed()
         .map(of_test)
         .chain(findings.into_iter().map(of_finding))
         .chain(pick::open_gates(record).into_iter().map(|gate| of_gate(record, gate)))
         .chain(uncovered(record))
-        .collect();
+        .collect()
+}
+
+/// Workflow commands, one line each, in the order of [`ranked`]; as many as the platform shows.
+#[must_use]
+pub fn annotations(record: &RunRecord) -> Vec<String> {
+    let ranked = ranked(record);
     let of_level = |level| ranked.iter().filter(move |annotation| annotation.level == level);
     let fits = LEVELS.iter().all(|level| of_level(*level).count() <= A_LEVEL);
     let room = |level| if fits || level != Level::Note { A_LEVEL } else { A_LEVEL - 1 };
@@ -47,46 +48,44 @@ pub fn annotations(record: &RunRecord) -> Vec<String> {
         LEVELS.iter().flat_map(|level| of_level(*level).take(room(*level))).map(line).collect();
     if !fits {
         let message = words::more(ranked.len() - lines.len()).replace("the report", "the summary");
-        lines.push(line(&Annotation { level: Level::Note, properties: Vec::new(), message }));
+        lines.push(line(&Annotation { level: Level::Note, place: None, title: String::new(), message }));
     }
     lines
 }
 
 fn of_test(case: &TestCase) -> Annotation {
-    let mut properties = pick::panic_place(case).map_or_else(Vec::new, |at| {
-        vec![("file", at.path), ("line", at.line.to_string()), ("col", at.column.to_string())]
+    let place = pick::panic_place(case).map(|at| Place {
+        path: at.path,
+        line: at.line,
+        end_line: None,
+        columns: Some((at.column, None)),
     });
     let noun = if case.kind == TestKind::Check { TestKind::Check.noun() } else { TestKind::Test.noun() };
-    properties.push(("title", format!("{noun} {}: {}", case.outcome.word(), case.name)));
+    let title = format!("{noun} {}: {}", case.outcome.word(), case.name);
     let told = case.message.as_deref().unwrap_or("see its output in the report");
-    Annotation { level: Level::Error, properties, message: format!("{told}\n{}", case.full_name()) }
+    Annotation { level: Level::Error, place, title, message: format!("{told}\n{}", case.full_name()) }
 }
 
 fn of_finding(finding: &Finding) -> Annotation {
     let inside = finding.location.as_ref().filter(|location| pick::is_inside(&location.path));
-    let mut properties = inside.map_or_else(Vec::new, |at| {
-        let (line, end_line) = (at.line.to_string(), at.end_line.to_string());
-        vec![("file", at.path.clone()), ("line", line), ("endLine", end_line)]
+    let place = inside.map(|at| Place {
+        path: at.path.clone(),
+        line: at.line,
+        end_line: Some(at.end_line),
+        // GitHub takes columns only where one line is meant.
+        columns: (at.line == at.end_line).then_some((at.column, Some(at.end_column))),
     });
-    // GitHub takes columns only where one line is meant.
-    if let Some(at) = inside.filter(|at| at.line == at.end_line) {
-        properties.push(("col", at.column.to_string()));
-        properties.push(("endColumn", at.end_column.to_string()));
-    }
-    properties.push(("title", format!("{}: {}", finding.step, finding.rule)));
     let outside =
         if inside.is_none() && finding.location.is_some() { finding.place() + ": " } else { String::new() };
-    Annotation { level: finding.level, properties, message: outside + &finding.message }
+    let title = format!("{}: {}", finding.step, finding.rule);
+    Annotation { level: finding.level, place, title, message: outside + &finding.message }
 }
 
 fn of_gate(record: &RunRecord, gate: &Gate) -> Annotation {
     let level = if pick::blocks(record, gate) { Level::Error } else { Level::Warning };
     let remedy = gate.remedy.as_ref().map(|remedy| format!("\n{remedy}")).unwrap_or_default();
-    Annotation {
-        level,
-        properties: vec![("title", format!("gate {}: {}", gate.id, gate.verdict.word()))],
-        message: format!("{}{remedy}", gate.reason),
-    }
+    let title = format!("gate {}: {}", gate.id, gate.verdict.word());
+    Annotation { level, place: None, title, message: format!("{}{remedy}", gate.reason) }
 }
 
 /// Changed lines that never ran, the longest piece first: warnings where the gate on them does not pass.
@@ -100,12 +99,13 @@ fn uncovered(record: &RunRecord) -> Vec<Annotation> {
     places.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.count()));
     let told = |(file, lines): (&PatchFile, &UncoveredLines)| Annotation {
         level,
-        properties: vec![
-            ("file", file.path.clone()),
-            ("line", lines.start.to_string()),
-            ("endLine", lines.end.to_string()),
-            ("title", "not covered by any test".to_owned()),
-        ],
+        place: Some(Place {
+            path: file.path.clone(),
+            line: lines.start,
+            end_line: Some(lines.end),
+            columns: None,
+        }),
+        title: "not covered by any test".to_owned(),
         message: lines.told(),
     };
     places.into_iter().map(told).collect()
@@ -117,15 +117,30 @@ fn line(annotation: &Annotation) -> String {
         Level::Warning => "warning",
         Level::Note => "notice",
     };
-    let properties: Vec<String> = annotation
-        .properties
+    let mut properties: Vec<String> = annotation
+        .place
         .iter()
-        .map(|(name, value)| format!("{name}={}", workflow_property(&shorten(value, LONGEST))))
+        .flat_map(properties)
+        .chain([("title", annotation.title.clone())])
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", workflow_property(&shorten(&value, LONGEST))))
         .collect();
-    let space = if properties.is_empty() { "" } else { " " };
+    if let Some(first) = properties.first_mut() {
+        first.insert(0, ' ');
+    }
     // Cut first: an escape that is cut in two would be shown as it is.
     let message = workflow_data(&shorten(&terminal(&annotation.message), LONGEST));
-    format!("::{word}{space}{}::{message}", properties.join(","))
+    format!("::{word}{}::{message}", properties.join(","))
+}
+
+fn properties(place: &Place) -> Vec<(&'static str, String)> {
+    let mut all = vec![("file", place.path.clone()), ("line", place.line.to_string())];
+    all.extend(place.end_line.map(|line| ("endLine", line.to_string())));
+    if let Some((first, behind)) = place.columns {
+        all.push(("col", first.to_string()));
+        all.extend(behind.map(|column| ("endColumn", column.to_string())));
+    }
+    all
 }
 
 #[cfg(test)]

@@ -6,12 +6,16 @@
 use std::fmt::Write as _;
 
 use super::summary::summary;
-use crate::kit::text::code;
+use crate::kit::text::{code, markdown, shorten, terminal};
 use crate::model::comment::Marker;
 use crate::model::record::RunRecord;
 
-/// GitHub takes 65,536 characters; a byte more counts for less than a character.
-pub const MOST_BYTES: usize = 60_000;
+/// Of what a run came to. With what became of its image there are at most 60,000; GitHub takes 65,536 characters, and a byte more
+/// counts for less than a character.
+pub const MOST_BYTES: usize = 52_000;
+
+/// The most characters of what GitHub says against a record.
+const AGAINST: usize = 400;
 
 /// What explains a rule or a vulnerability, each with its slash: nobody's name begins with another one's.
 const KNOWN: [&str; 10] = [
@@ -45,14 +49,14 @@ pub struct Frame<'a> {
     pub home: Option<&'a str>,
     /// Whose numbers they are.
     pub trust: Trust,
-    /// How GitHub says that the workflow run ended, where it was asked.
-    pub conclusion: Option<&'a str>,
+    /// What GitHub says against the record, as a sentence without its stop.
+    pub against: Option<&'a str>,
 }
 
 /// The comment as Markdown of at most [`MOST_BYTES`] bytes.
 #[must_use]
 pub fn comment(record: &RunRecord, frame: &Frame<'_>) -> String {
-    let record = with_known_links(record, frame.home);
+    let record = as_told(record, frame);
     let mut note = match frame.trust {
         Trust::Ours => String::new(),
         Trust::Theirs => {
@@ -60,9 +64,9 @@ pub fn comment(record: &RunRecord, frame: &Frame<'_>) -> String {
                 .to_owned()
         }
     };
-    // What a record says of itself is one thing, and another job of the same run may have failed.
-    if let Some(conclusion) = frame.conclusion.filter(|conclusion| *conclusion != "success") {
-        let _ = write!(note, "> GitHub says that the workflow run ended with {}.\n\n", code(conclusion));
+    if let Some(against) = frame.against {
+        // Jobs have the names that the proposed workflow gives them.
+        let _ = write!(note, "> {}.\n\n", markdown(&shorten(&terminal(against), AGAINST)));
     }
     let head = format!("{}\n{note}", frame.marker);
     let foot = foot(&record, frame);
@@ -79,9 +83,18 @@ fn foot(record: &RunRecord, frame: &Frame<'_>) -> String {
     format!("---\n{run}commit {} · by Slipway {}\n", code(&commit), code(&version))
 }
 
-/// The record without links to other places.
-fn with_known_links(record: &RunRecord, home: Option<&str>) -> RunRecord {
+/// The record without links to other places, and a stranger's without what readers would take for our advice: commands to
+/// run, and images to pull.
+fn as_told(record: &RunRecord, frame: &Frame<'_>) -> RunRecord {
+    let home = frame.home;
     let mut record = record.clone();
+    if frame.trust == Trust::Theirs {
+        record.gates.iter_mut().for_each(|gate| gate.reproduce = None);
+        record.steps.iter_mut().for_each(|step| step.commands.clear());
+        for image in &mut record.images {
+            (image.repository, image.pushed, image.pulled) = (None, None, None);
+        }
+    }
     for finding in &mut record.findings {
         finding.url = finding.url.take().filter(|url| is_known(url));
     }
@@ -122,7 +135,7 @@ mod tests {
     }
 
     fn rendered(record: &RunRecord, trust: Trust) -> String {
-        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust, conclusion: None })
+        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust, against: None })
     }
 
     /// The marker is the first line and the only one; what follows harms nobody.
@@ -162,19 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn what_github_says_of_the_run_is_told_when_it_is_not_well() {
-        let told = |conclusion| {
-            let frame = Frame { marker: &marker(), home: None, trust: Trust::Theirs, conclusion };
+    fn what_github_says_against_a_record_stands_above_it() {
+        let told = |against| {
+            let frame = Frame { marker: &marker(), home: None, trust: Trust::Theirs, against };
             comment(&sample(), &frame)
         };
-        let text = told(Some("failure"));
+        let text = told(Some("it ended with failure: @ada <b>\n## x (failure)"));
         check(&text).unwrap();
-        assert!(
-            text.contains(
-                "changed them.\n\n> GitHub says that the workflow run ended with `failure`.\n\n## "
-            )
-        );
-        assert!(!told(Some("success")).contains("GitHub says") && !told(None).contains("GitHub says"));
+        assert!(text.contains("changed them.\n\n> it ended with failure&#58; "), "{text}");
+        assert!(!text.contains("@ada") && !text.contains("\n## x"), "{text}");
+        check(&told(Some(HOSTILE))).unwrap();
+    }
+
+    #[test]
+    fn a_strangers_commands_and_images_are_not_shown_as_advice() {
+        let (ours, theirs) = (rendered(&sample(), Trust::Ours), rendered(&sample(), Trust::Theirs));
+        for advice in ["docker pull ", "To see it again"] {
+            assert!(ours.contains(advice) && !theirs.contains(advice), "{advice}\n{theirs}");
+        }
+        check(&theirs).unwrap();
     }
 
     #[test]
@@ -212,10 +231,8 @@ mod tests {
             record.findings.iter_mut().for_each(|finding| finding.url = Some(url.to_owned()));
             assert!(!rendered(&record, Trust::Theirs).contains(&format!("]({url}")), "{url}");
         }
-        let without = comment(
-            &sample(),
-            &Frame { marker: &marker(), home: None, trust: Trust::Ours, conclusion: None },
-        );
+        let without =
+            comment(&sample(), &Frame { marker: &marker(), home: None, trust: Trust::Ours, against: None });
         assert!(!without.contains("actions/runs"));
     }
 

@@ -4,6 +4,7 @@
 //! the least important first; so nothing is ever cut in the middle, and the headline and the gates always stay.
 
 mod coverage;
+mod delivery;
 mod detail;
 mod findings;
 mod gates;
@@ -11,6 +12,8 @@ mod head;
 mod images;
 mod overview;
 mod tests;
+
+pub use self::delivery::delivery;
 
 use self::detail::{Detail, LADDER};
 use crate::model::record::RunRecord;

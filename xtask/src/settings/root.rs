@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cargo::Cargo;
 use super::coverage::Coverage;
 use super::folder::Folder;
+use super::github::GitHub;
 use super::image::{Image, OneImage};
 use super::lint::Lint;
 use super::run::Run;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub image: Image,
     /// What is looked for in images and in what they are made of.
     pub scan: Scan,
+    /// What jobs on GitHub hand to each other.
+    pub github: GitHub,
     /// Images, each an `[[images]]` table.
     #[serde(default)]
     pub images: Vec<OneImage>,

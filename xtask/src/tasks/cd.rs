@@ -5,12 +5,17 @@ use slipway_image::{Reference, Repository};
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
+#[cfg(feature = "github")]
+use crate::model::context::Event;
 use crate::pipeline::Session;
 use crate::pipeline::image::{Ask, SBOM, SCAN, jobs, repositories};
 
-/// Which image.
+#[cfg(feature = "github")]
+mod delivery;
+
+/// Which image; after another workflow the images of its run without any of these.
 #[derive(Clone, Debug, clap::Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct Asked {
     /// The image: `ghcr.io/owner/name:tag`, or with `@sha256:…`.
     #[arg(long, value_name = "IMAGE")]
@@ -18,6 +23,10 @@ pub struct Asked {
     /// The commit whose image it is: the one that has the tag `sha-COMMIT`.
     #[arg(long, value_name = "COMMIT")]
     pub sha: Option<String>,
+    /// The workflow run on GitHub that pushed the images: set a status and comment, too [default: that of the event].
+    #[cfg(feature = "github")]
+    #[arg(long, value_name = "ID")]
+    pub run_id: Option<u64>,
 }
 
 /// Pulls, looks, runs, reports.
@@ -25,14 +34,32 @@ pub struct Asked {
 /// # Errors
 /// When nobody says which image, or the settings name one that cannot be.
 pub fn run(session: &Session, asked: Asked, look: Look) -> Result<Exit, Failure> {
+    #[cfg(feature = "github")]
+    if let Some(run) = delivered(session, &asked) {
+        return delivery::run(session, run, look);
+    }
     let reference = match (asked.image, asked.sha) {
         (Some(image), _) => image,
-        (None, sha) => of_commit(session, &sha.unwrap_or_default())?,
+        (None, Some(sha)) => of_commit(session, &sha)?,
+        (None, None) => {
+            return Err(Failure::usage("nobody says which image is delivered")
+                .hint("name one with --image or --sha, or the run that pushed it with --run-id"));
+        }
     };
-    let mut jobs = jobs(session, Ask::Image(reference))?;
+    let mut jobs = jobs(session, Ask::from(reference))?;
     // What is in it was told and judged before it was released.
     jobs.retain(|job| ![SBOM, SCAN].contains(&job.step.id.as_str()));
     crate::pipeline::run::run(session, jobs, look)
+}
+
+/// The run whose images are delivered, when it is not one image that somebody named.
+#[cfg(feature = "github")]
+fn delivered(session: &Session, asked: &Asked) -> Option<u64> {
+    match (&session.context.event, asked) {
+        (_, Asked { run_id: Some(run), .. }) => Some(*run),
+        (Event::WorkflowRun { run_id, .. }, Asked { image: None, sha: None, .. }) => Some(*run_id),
+        _ => None,
+    }
 }
 
 fn of_commit(session: &Session, sha: &str) -> Result<Reference, Failure> {

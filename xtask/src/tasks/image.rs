@@ -71,7 +71,7 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
         Question::Push => {
             steps(session, Ask::Push, &[BUILD, CHECK, PUSH, PULL, SMOKE, SBOM, SCAN, TAG], look)
         }
-        Question::Pull(One { image }) => steps(session, Ask::Image(image), &[PULL, CHECK], look),
+        Question::Pull(One { image }) => steps(session, image.into(), &[PULL, CHECK], look),
         Question::Inspect(Maybe { image }) => inspect::run(session, image.as_ref(), look),
         Question::Smoke(asked) => steps(session, asked.ask(), &[SMOKE], look),
         Question::Sbom(asked) => steps(session, asked.ask(), &[SBOM], look),
@@ -81,7 +81,7 @@ pub fn run(session: &Session, question: Question, look: Look) -> Result<Exit, Fa
 
 impl Maybe {
     fn ask(self) -> Ask {
-        self.image.map_or(Ask::Settings, Ask::Image)
+        self.image.map_or(Ask::Settings, Ask::from)
     }
 }
 

@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use xtask::kit::secret::Secret;
-use xtask::model::forge::Artifact;
 use xtask::tools::github::{Address, GitHub, GitHubError, Kind, Login, Patience};
 use xtask::tools::interrupt::Interrupt;
 
-use crate::fake::{Fake, What};
+use crate::fake::{Artifact, Fake, Run, What};
 use crate::support::{QUICK, client, patient};
 
 const SECONDARY: &str =
@@ -68,7 +67,7 @@ fn refusals_are_final_and_tell_route_status_message_and_fix() {
     assert!(error.is_gone() && error.hint().unwrap().contains("the token must not see it"));
     let error = client(&fake, "ghp_wrong").about().unwrap_err();
     assert_eq!(error.to_string(), "GET /repos/ada/parcels was answered 401: Bad credentials");
-    let error = client(&fake, "ghs_fork").create_comment(1, 0, "hello").unwrap_err();
+    let error = client(&fake, "ghs_fork").create_comment(1, (0, None), "hello").unwrap_err();
     assert!(error.is_read_only());
     assert!(error.hint().unwrap().contains("`issues: write` or `pull-requests: write`"), "{error:?}");
     assert_eq!(fake.log().len(), 3);
@@ -171,7 +170,9 @@ fn an_archive_is_fetched_without_the_token_and_with_a_limit() {
     fake.state(|state| {
         state.page = 1;
         state.archives.insert(31, b"PK archive".to_vec());
-        state.artifacts.insert(30, vec![(31, "reports", 10), (32, "huge", 1 << 40)]);
+        state.runs.insert(30, Run::default());
+        let artifacts = vec![Artifact::new(31, "reports", 10), Artifact::new(32, "huge", 1 << 40)];
+        state.artifacts.insert(30, artifacts);
     });
     let github = client(&fake, "ghs_bot");
     let artifacts = github.artifacts(30).unwrap();
@@ -180,7 +181,7 @@ fn an_archive_is_fetched_without_the_token_and_with_a_limit() {
     assert_eq!(github.download(&artifacts[0], 10).unwrap(), b"PK archive");
     assert!(matches!(github.download(&artifacts[1], 1 << 30), Err(GitHubError::TooLarge { .. })));
     // It says that it is small, and is not.
-    let liar = Artifact { size: 1, ..artifacts[0].clone() };
+    let liar = xtask::model::forge::Artifact { size: 1, ..artifacts[0].clone() };
     assert!(matches!(github.download(&liar, 9), Err(GitHubError::TooLarge { limit: 9, .. })));
     fake.fault("GET", "/blobs/31", 1, What::CutBody);
     assert_eq!(github.download(&artifacts[0], 10).unwrap(), b"PK archive");
@@ -236,7 +237,7 @@ fn what_speaks_no_tls_is_told_and_gets_no_token() {
 #[test]
 fn the_fake_tells_what_breaks_the_description() {
     let fake = Fake::start();
-    let error = client(&fake, "ghs_bot").create_comment(1, 0, &"x".repeat(70_000)).unwrap_err();
+    let error = client(&fake, "ghs_bot").create_comment(1, (0, None), &"x".repeat(70_000)).unwrap_err();
     assert_eq!(error.status(), Some(422));
     assert_eq!(fake.forgive(), [""; 0]);
     let stream = std::net::TcpStream::connect(fake.address().trim_start_matches("http://")).unwrap();

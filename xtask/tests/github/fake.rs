@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use crate::openapi;
 
 mod apps;
+mod checks;
 mod routes;
+mod runs;
 mod state;
 
 pub(crate) use apps::APP;
-pub(crate) use state::{Pull, State, User};
+pub(crate) use state::{Artifact, Pull, Run, Scanning, State, User};
 
 /// The repository that all is about.
 pub(crate) const REPOSITORY: &str = "ada/parcels";

@@ -9,9 +9,10 @@
 //! A holder that died leaves its reaction behind. It is taken away by the next one when it is older than any holder may
 //! be: a holder gives up long before.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::{Comment, Marker};
+use super::{Comment, Marker, Page, Part};
 
 /// A holder does not begin to write later than this after it got hold.
 const LEASE: Duration = Duration::from_secs(30);
@@ -33,8 +34,20 @@ const MISSED: u32 = 3;
 pub struct Mine {
     /// What the first line of the body says.
     pub marker: Marker,
-    /// The whole text, with its first line.
+    /// The whole text, with its first line: a [`Page`] of what we write.
     pub body: String,
+}
+
+impl Mine {
+    /// What is written when nobody else has written anything.
+    #[must_use]
+    pub fn of(page: &Page) -> Self {
+        Self { marker: page.marker.clone(), body: page.to_string() }
+    }
+
+    fn page(&self) -> Page {
+        Page::of(&self.body).unwrap_or_else(|| Page::with(self.marker.clone(), Part::Run, &self.body))
+    }
 }
 
 /// A reaction that is there now.
@@ -134,6 +147,7 @@ enum Phase {
 #[derive(Clone, Debug)]
 pub struct Upsert {
     mine: Mine,
+    page: Page,
     author: String,
     phase: Phase,
     looks: u32,
@@ -150,7 +164,9 @@ impl Upsert {
     #[must_use]
     pub fn new(mine: Mine, author: String) -> Self {
         let phase = Phase::Free;
-        Self { mine, author, phase, looks: 0, has_moved: false, is_head: false, wrote: None, created: None }
+        let page = mine.page();
+        let (has_moved, is_head, wrote, created) = (false, false, None, None);
+        Self { mine, page, author, phase, looks: 0, has_moved, is_head, wrote, created }
     }
 
     /// What to do after this event.
@@ -208,12 +224,12 @@ impl Upsert {
         }
     }
 
-    /// Ours, the oldest first, each with what it tells of.
-    fn ours(&self, comments: Vec<Comment>) -> Vec<(Comment, Marker)> {
+    /// Ours, the oldest first, each with what it says.
+    fn ours(&self, comments: Vec<Comment>) -> Vec<(u64, Page)> {
         let by_us = comments.into_iter().filter(|comment| comment.author == self.author);
-        let marked = by_us.filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
-        let mut ours: Vec<_> = marked.filter(|(_, marker)| marker.name == self.mine.marker.name).collect();
-        ours.sort_by_key(|(comment, _)| comment.id);
+        let pages = by_us.filter_map(|comment| Some((comment.id, Page::of(&comment.body)?)));
+        let mut ours: Vec<_> = pages.filter(|(_, page)| page.marker.name == self.mine.marker.name).collect();
+        ours.sort_by_key(|(id, _)| *id);
         ours
     }
 
@@ -240,21 +256,21 @@ impl Upsert {
     }
 
     /// Without hold: whether all is well.
-    fn judge(&mut self, ours: &[(Comment, Marker)]) -> Action {
+    fn judge(&mut self, ours: &[(u64, Page)]) -> Action {
         self.phase = Phase::Free;
         self.is_head = false;
         match ours {
             [] => self.nothing(),
-            [(comment, marker)] if self.wants_in(comment, marker) => self.want(comment.id),
-            [(comment, marker)] => {
+            [(id, page)] if self.wants_in(page) => self.want(*id),
+            [(id, page)] => {
                 let outcome = self.wrote.unwrap_or(Outcome::Unchanged);
-                Action::End(match marker.order.cmp(&self.mine.marker.order) {
-                    std::cmp::Ordering::Greater => Outcome::Superseded(comment.id),
-                    std::cmp::Ordering::Equal => outcome(comment.id),
-                    std::cmp::Ordering::Less => Outcome::Moved,
+                Action::End(match page.marker.order.cmp(&self.mine.marker.order) {
+                    Ordering::Greater => Outcome::Superseded(*id),
+                    Ordering::Equal if page.has_parts_of(&self.page) => outcome(*id),
+                    Ordering::Equal | Ordering::Less => Outcome::Moved,
                 })
             }
-            [(first, _), ..] => self.want(first.id),
+            [(first, _), ..] => self.want(*first),
         }
     }
 
@@ -272,43 +288,48 @@ impl Upsert {
         }
     }
 
-    /// Whether our text belongs into a comment. Of two texts of the same run the first that was written stays, lest both
-    /// writers go on for ever.
-    fn wants_in(&self, comment: &Comment, marker: &Marker) -> bool {
-        let mine = &self.mine;
-        let is_newer = mine.marker.order > marker.order;
-        let is_other = mine.marker.order == marker.order && comment.body.trim() != mine.body.trim();
-        !self.has_moved && (is_newer || is_other && self.wrote.is_none())
+    /// Whether our text belongs into a page. Of two texts of the same part and run the first that was written stays, lest
+    /// both writers go on for ever; one that got lost is written again.
+    fn wants_in(&self, page: &Page) -> bool {
+        let would_change = || {
+            let mut with = page.clone();
+            with.put(&self.page);
+            with != *page
+        };
+        !self.has_moved
+            && would_change()
+            && (self.wrote.is_none()
+                || !page.has_parts_of(&self.page)
+                || self.mine.marker.order > page.marker.order)
     }
 
     /// With hold: one thing at a time, and a look after each.
     fn fold(
         &mut self,
-        ours: &[(Comment, Marker)],
+        ours: &[(u64, Page)],
         (comment, hold): (u64, Option<u64>),
         for_so_long: Duration,
     ) -> Action {
-        let Some(((first, told), others)) = ours.split_first().filter(|_| for_so_long < LEASE) else {
+        let Some(((id, first), others)) = ours.split_first().filter(|_| for_so_long < LEASE) else {
             return self.release(comment, hold);
         };
-        if first.id != comment {
+        if *id != comment {
             return self.release(comment, hold);
         }
-        let newest = others.iter().max_by_key(|(_, marker)| marker.order);
-        let newest = newest.filter(|(_, marker)| marker.order > told.order);
-        let (best, marker) = newest.map_or((first, told), |(comment, marker)| (comment, marker));
-        if self.wants_in(best, marker) {
+        let mut page = first.clone();
+        others.iter().for_each(|(_, other)| page.add(other));
+        if self.wants_in(&page) {
             if !self.is_head {
                 return Action::AskHead;
             }
             self.wrote = self.wrote.or(Some(Outcome::Updated));
-            return Action::Update { id: first.id, body: self.mine.body.clone() };
+            page.put(&self.page);
         }
-        if newest.is_some() {
-            return Action::Update { id: first.id, body: best.body.clone() };
+        if page != *first {
+            return Action::Update { id: *id, body: page.to_string() };
         }
         match others.last() {
-            Some((other, _)) => Action::Delete(other.id),
+            Some((other, _)) => Action::Delete(*other),
             None => self.release(comment, hold),
         }
     }

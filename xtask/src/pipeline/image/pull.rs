@@ -7,9 +7,9 @@ use slipway_image::layout::Layout;
 use slipway_image::{Reference, Repository};
 
 use super::engine::{limits, of_engine};
-use super::registry;
 use super::stock::{Built, Pulled, Stock};
 use super::trouble::{Done, Trouble};
+use super::{Target, registry};
 use crate::engine::Bench;
 use crate::model::image::{self, ImageRecord};
 use crate::model::step::Outcome;
@@ -102,7 +102,7 @@ fn by_client(
 pub(super) fn fetch(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
     stock.each(|target| {
         let mut record = ImageRecord::named(target.name());
-        match fetch_one(stock, target.name(), bench, &mut record) {
+        match fetch_one(stock, target, bench, &mut record) {
             Ok(()) => Done::well(record),
             Err(trouble) => Done::badly(record, trouble),
         }
@@ -111,11 +111,12 @@ pub(super) fn fetch(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
 
 fn fetch_one(
     stock: &Stock<'_>,
-    name: &str,
+    target: &Target<'_>,
     bench: &Bench<'_>,
     record: &mut ImageRecord,
 ) -> Result<(), Trouble> {
-    let reference = stock.reference.as_ref().ok_or_else(|| Trouble::failed("nobody named an image"))?;
+    let name = target.name();
+    let reference = stock.reference(target).ok_or_else(|| Trouble::failed("nobody named an image"))?;
     record.repository = Some(reference.repository.to_string());
     let started = Instant::now();
     let folder = stock.folder("pulled").join(name);

@@ -9,7 +9,7 @@ use slipway_image::{Digest, Reference, Repository, Tag};
 
 use super::target::of_reference;
 use super::trouble::{Done, Trouble, conclude};
-use super::{Naming, Target, targets};
+use super::{Named, Naming, Target, targets};
 use crate::kit::failure::Failure;
 use crate::model::image::ImageRecord;
 use crate::model::step::Outcome;
@@ -22,8 +22,8 @@ pub struct Stock<'a> {
     pub session: &'a Session,
     /// The images.
     pub targets: Vec<Target<'a>>,
-    /// The image that is looked at in place of those of the settings.
-    pub reference: Option<Reference>,
+    /// The images that are looked at in place of those of the settings; none of them when those are meant.
+    pub named: Named,
     engine: OnceLock<Result<Engine, NoEngine>>,
     built: Mutex<BTreeMap<String, Built>>,
     /// Images that the engine got for this run only.
@@ -59,20 +59,28 @@ impl<'a> Stock<'a> {
     ///
     /// # Errors
     /// When the settings name an image that cannot be.
-    pub fn new(session: &'a Session, reference: Option<Reference>) -> Result<Self, Failure> {
+    pub fn new(session: &'a Session, named: Option<Named>) -> Result<Self, Failure> {
         let settings = session.settings();
-        let targets = match &reference {
-            Some(reference) => vec![of_reference(settings, &session.context, reference)?],
+        let of_reference = |reference| of_reference(settings, &session.context, reference);
+        let targets = match &named {
+            Some(named) => named.references.iter().map(of_reference).collect::<Result<_, _>>()?,
             None => targets(settings, &session.workspace, &session.context)?,
         };
         Ok(Self {
             session,
             targets,
-            reference,
+            named: named.unwrap_or_default(),
             engine: OnceLock::new(),
             built: Mutex::default(),
             borrowed: Mutex::default(),
         })
+    }
+
+    /// The reference of an image that somebody named.
+    #[must_use]
+    pub fn reference(&self, target: &Target<'_>) -> Option<&Reference> {
+        let is_of = |reference: &&Reference| target.repository.as_ref() == Some(&reference.repository);
+        self.named.references.iter().find(is_of)
     }
 
     /// The engine; looked for when it is first asked for, and rid of what killed runs left there.

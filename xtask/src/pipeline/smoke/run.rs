@@ -47,7 +47,9 @@ pub(super) fn run(
         stderr: around.redactor.redact(&stderr),
     });
     let end = contract.end.map(|end| end.to_string());
-    let output = contract.checks.failed().next().map(|_| told(end.as_deref(), printed.as_ref()));
+    let told = told(end.as_deref(), printed.as_ref());
+    let (output, printed_well) =
+        if contract.checks.failed().next().is_some() { (Some(told), None) } else { (None, Some(told)) };
     let (passed, total) = contract.checks.counts();
     let record = SmokeRecord {
         name: smoke.name.as_str().to_owned(),
@@ -58,6 +60,7 @@ pub(super) fn run(
         ready_ms: contract.ready.map(|ready| u64::try_from(ready.as_millis()).unwrap_or(u64::MAX)),
         end,
         output,
+        printed: printed_well,
     };
     let cases = contract.checks.into_cases(record.output.as_deref());
     log(around, printed.as_ref(), &cases, error.as_ref());

@@ -72,13 +72,18 @@ impl Address {
         Ok(Self(format!("{scheme}://{authority}{slash}{path}")))
     }
 
-    /// The host that people log in to: the API of GitHub itself has one of its own.
-    pub(super) fn host(&self) -> &str {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        match rest.split('/').next().unwrap_or_default() {
-            "api.github.com" => "github.com",
-            host => host,
-        }
+    /// The host that people log in to, as GitHub's program takes it: without a port, in small letters, and not that of the API
+    /// where the API has one of its own.
+    pub(super) fn host(&self) -> String {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest).to_ascii_lowercase();
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.find(']') {
+            Some(end) => authority.get(..=end).unwrap_or_default(),
+            None => authority.split(':').next().unwrap_or_default(),
+        };
+        let of_api =
+            host.strip_prefix("api.").filter(|rest| *rest == "github.com" || rest.ends_with(".ghe.com"));
+        of_api.unwrap_or(host).to_owned()
     }
 
     /// The whole address of a route, which begins with a slash.

@@ -4,16 +4,18 @@
 use serde::Deserialize;
 
 use super::address::Address;
-use super::answers::{self, unexpected};
+use super::answers::unexpected;
 use super::client::GitHub;
 use super::error::GitHubError;
 use super::wire::{Ask, Wire};
-use crate::model::forge::{Artifact, WorkflowRun};
+use crate::model::forge::{Artifact, Job, WorkflowRun};
 
 #[derive(Deserialize)]
 struct WiredRun {
     id: u64,
-    run_attempt: Option<u64>,
+    run_attempt: Option<u32>,
+    run_started_at: Option<String>,
+    repository: Named,
     event: String,
     conclusion: Option<String>,
     head_branch: Option<String>,
@@ -37,7 +39,26 @@ struct WiredArtifact {
     id: u64,
     name: String,
     size_in_bytes: u64,
+    digest: Option<String>,
+    created_at: Option<String>,
     expired: bool,
+}
+
+#[derive(Deserialize)]
+struct WiredJobs {
+    jobs: Vec<WiredJob>,
+}
+
+#[derive(Deserialize)]
+struct WiredJob {
+    name: String,
+    conclusion: Option<String>,
+}
+
+/// Seconds since 1970; what is no time is long ago.
+fn seconds(time: Option<&str>) -> i64 {
+    let time = time.and_then(|time| chrono::DateTime::parse_from_rfc3339(time).ok());
+    time.map_or(0, |time| time.timestamp())
 }
 
 impl GitHub {
@@ -50,13 +71,25 @@ impl GitHub {
         Ok(WorkflowRun {
             id: run.id,
             attempt: run.run_attempt.unwrap_or(1),
+            began: seconds(run.run_started_at.as_deref()),
             event: run.event,
             conclusion: run.conclusion,
             head_branch: run.head_branch,
             head_sha: run.head_sha,
             head_repository: run.head_repository.map(|repository| repository.full_name),
+            repository: run.repository.full_name,
             url: run.html_url,
         })
+    }
+
+    /// The jobs of one attempt at a run, over all pages.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub fn jobs(&self, run: u64, attempt: u32) -> Result<Vec<Job>, GitHubError> {
+        let route = self.at(&format!("actions/runs/{run}/attempts/{attempt}/jobs?per_page=100"));
+        let jobs = self.pages::<WiredJobs>(route)?.into_iter().flat_map(|page| page.jobs);
+        Ok(jobs.map(|WiredJob { name, conclusion }| Job { name, conclusion }).collect())
     }
 
     /// What a run left, over all pages.
@@ -64,21 +97,17 @@ impl GitHub {
     /// # Errors
     /// See [`GitHubError`].
     pub fn artifacts(&self, run: u64) -> Result<Vec<Artifact>, GitHubError> {
-        let mut next = Some(self.at(&format!("actions/runs/{run}/artifacts?per_page=100")));
-        let mut all = Vec::new();
-        while let Some(route) = next {
-            let ask = Ask::get(route);
-            let answer = self.read(&ask)?;
-            let page: WiredPage = answers::json(&ask, &answer)?;
-            all.extend(page.artifacts.into_iter().map(|artifact| Artifact {
-                id: artifact.id,
-                name: artifact.name,
-                size: artifact.size_in_bytes,
-                is_expired: artifact.expired,
-            }));
-            next = answers::next(&ask, &answer, self.wire.address())?;
-        }
-        Ok(all)
+        let route = self.at(&format!("actions/runs/{run}/artifacts?per_page=100"));
+        let all = self.pages::<WiredPage>(route)?.into_iter().flat_map(|page| page.artifacts);
+        let artifact = |artifact: WiredArtifact| Artifact {
+            id: artifact.id,
+            name: artifact.name,
+            size: artifact.size_in_bytes,
+            digest: artifact.digest,
+            created: seconds(artifact.created_at.as_deref()),
+            is_expired: artifact.expired,
+        };
+        Ok(all.map(artifact).collect())
     }
 
     /// The archive of an artifact, of at most so many bytes. GitHub sends us to another place for it, which does not get

@@ -220,11 +220,16 @@ impl GitHub {
 
     /// All items of a list, over all its pages.
     pub(super) fn all<T: for<'a> Deserialize<'a>>(&self, first: String) -> Result<Vec<T>, GitHubError> {
+        Ok(self.pages::<Vec<T>>(first)?.into_iter().flatten().collect())
+    }
+
+    /// All pages of a list that wraps its items.
+    pub(super) fn pages<P: for<'a> Deserialize<'a>>(&self, first: String) -> Result<Vec<P>, GitHubError> {
         let (mut all, mut next) = (Vec::new(), Some(first));
         while let Some(route) = next {
             let ask = Ask::get(route);
             let answer = self.read(&ask)?;
-            all.extend(answers::json::<Vec<T>>(&ask, &answer)?);
+            all.push(answers::json(&ask, &answer)?);
             next = answers::next(&ask, &answer, self.wire.address())?;
         }
         Ok(all)

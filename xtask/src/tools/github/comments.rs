@@ -85,14 +85,21 @@ impl GitHub {
     }
 
     /// Writes a comment. When GitHub does not say whether it was written, the comments after this id are looked through
-    /// for its text before it is written again: somebody may have copied an older one.
+    /// for its text by this author before it is written again: somebody else may have copied it, and it may be an older one.
+    /// Without an author anybody's counts.
     ///
     /// # Errors
     /// See [`GitHubError`].
-    pub fn create_comment(&self, issue: u64, after: u64, body: &str) -> Result<Comment, GitHubError> {
+    pub fn create_comment(
+        &self,
+        issue: u64,
+        (after, author): (u64, Option<&str>),
+        body: &str,
+    ) -> Result<Comment, GitHubError> {
         let route = self.at(&format!("issues/{issue}/comments"));
         let ask = Ask::new(Verb::Post, route, Some(json!({ "body": body })));
-        let known = |comment: &Comment| comment.id > after && same(&comment.body, body);
+        let is_by = |comment: &Comment| author.is_none_or(|author| comment.author == author);
+        let known = |comment: &Comment| comment.id > after && is_by(comment) && same(&comment.body, body);
         let look_up = || Ok(self.comments(issue)?.into_iter().rfind(known));
         self.write(&ask, |answer| comment(&ask, answer), look_up)
     }

@@ -143,7 +143,7 @@ fn token(env: &Variables, address: &Address, supervisor: &Supervisor) -> Result<
         grace: supervisor.grace,
         running: Arc::clone(&supervisor.running),
     };
-    let line = CommandLine::new("gh").args(["auth", "token", "--hostname", address.host()]);
+    let line = CommandLine::new("gh").args(["auth", "token", "--hostname", &address.host()]);
     let output = open
         .run(&line, Pipes::Apart, LIMIT, &mut Unwatched)
         .map_err(|error| LoginError::Program(format!("could not be started: {}", error.error)))?;

@@ -42,20 +42,20 @@ pub(crate) fn answer(state: &mut State, place: &Place<'_>, found: &Found, asked:
     answered.with("x-ratelimit-remaining", "4999")
 }
 
-struct Request<'a> {
-    state: &'a mut State,
-    place: &'a Place<'a>,
-    found: &'a Found,
-    asked: &'a Asked,
+pub(super) struct Request<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) place: &'a Place<'a>,
+    pub(super) found: &'a Found,
+    pub(super) asked: &'a Asked,
     user: User,
 }
 
 impl Request<'_> {
-    fn text(&self, name: &str) -> &str {
+    pub(super) fn text(&self, name: &str) -> &str {
         self.found.values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(super) fn number(&self, name: &str) -> u64 {
         self.text(name).parse().unwrap()
     }
 
@@ -68,8 +68,11 @@ impl Request<'_> {
         match area {
             "issues" => self.comments(verb, rest),
             "pulls" => self.pulls(verb, rest),
+            _ if rest.ends_with("/check-runs") => self.checks(verb, rest),
             "commits" | "statuses" => self.statuses(verb, rest),
-            "actions" => self.runs(verb, rest),
+            "actions" | "attestations" => self.runs(verb, rest),
+            "check-runs" => self.checks(verb, rest),
+            "code-scanning" => self.scanning(verb, rest),
             _ => self.about(verb, rest),
         }
     }
@@ -213,41 +216,8 @@ impl Request<'_> {
         })
     }
 
-    /// Runs and artifacts.
-    fn runs(&mut self, verb: &str, rest: &str) -> Option<Answered> {
-        Some(match (verb, rest) {
-            ("GET", "/actions/runs/{run_id}") => {
-                let mut run = self.found.example(200);
-                run["id"] = json!(self.number("run_id"));
-                Answered::json(200, &run)
-            }
-            ("GET", "/actions/runs/{run_id}/artifacts") => {
-                let all = self.state.artifacts.get(&self.number("run_id"))?;
-                let example = self.found.example(200)["artifacts"][0].clone();
-                let one = |(id, name, size): &(u64, &str, u64)| {
-                    let mut artifact = example.clone();
-                    (artifact["id"], artifact["name"]) = (json!(id), json!(name));
-                    (artifact["size_in_bytes"], artifact["expired"]) = (json!(size), json!(false));
-                    artifact
-                };
-                let total = all.len();
-                let page = self.paged(all.iter().map(one).collect());
-                let artifacts: Value = serde_json::from_slice(&page.body).unwrap();
-                let body = json!({ "total_count": total, "artifacts": artifacts });
-                Answered { body: serde_json::to_vec(&body).unwrap(), ..page }
-            }
-            ("GET", "/actions/artifacts/{artifact_id}/{archive_format}") => {
-                let id = self.number("artifact_id");
-                self.state.archives.get(&id)?;
-                let place = format!("http://{}/blobs/{id}?key=sesame", self.place.blobs);
-                Answered::empty(302).with("location", place)
-            }
-            _ => return None,
-        })
-    }
-
     /// One page, with links to the next and the last.
-    fn paged(&self, all: Vec<Value>) -> Answered {
+    pub(super) fn paged(&self, all: Vec<Value>) -> Answered {
         let number = |name: &str| self.asked.query(name).and_then(|value| value.parse::<usize>().ok());
         let (page, size) =
             (number("page").unwrap_or(1), number("per_page").unwrap_or(30).min(self.state.page));

@@ -40,6 +40,74 @@ pub(crate) struct Status {
     pub(crate) target_url: Option<String>,
 }
 
+/// A run of a workflow.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) attempt: u32,
+    pub(crate) began: &'static str,
+    pub(crate) event: &'static str,
+    pub(crate) conclusion: Option<&'static str>,
+    pub(crate) head_sha: String,
+    pub(crate) head_branch: String,
+    pub(crate) head_repository: &'static str,
+    pub(crate) repository: &'static str,
+    /// Names and ends.
+    pub(crate) jobs: Vec<(&'static str, &'static str)>,
+}
+
+impl Default for Run {
+    /// Of the pull request that is there from the beginning.
+    fn default() -> Self {
+        Self {
+            attempt: 1,
+            began: "2026-01-02T03:00:00Z",
+            event: "pull_request",
+            conclusion: Some("success"),
+            head_sha: "c0ffee00".repeat(5),
+            head_branch: "fix/a b".to_owned(),
+            head_repository: super::REPOSITORY,
+            repository: super::REPOSITORY,
+            jobs: Vec::new(),
+        }
+    }
+}
+
+/// What a run left.
+#[derive(Clone, Debug)]
+pub(crate) struct Artifact {
+    pub(crate) id: u64,
+    pub(crate) name: &'static str,
+    pub(crate) size: u64,
+    pub(crate) created: &'static str,
+    pub(crate) is_expired: bool,
+    pub(crate) digest: Option<String>,
+}
+
+impl Artifact {
+    pub(crate) fn new(id: u64, name: &'static str, size: u64) -> Self {
+        Self { id, name, size, created: "2026-01-02T03:04:00Z", is_expired: false, digest: None }
+    }
+}
+
+/// A check run: all that was last said of it, and all remarks.
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    pub(crate) body: serde_json::Value,
+    pub(crate) annotations: Vec<serde_json::Value>,
+}
+
+/// How code scanning is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scanning {
+    Works,
+    /// It refuses what it was given, later.
+    Fails,
+    /// It never gets to an end.
+    Slow,
+    /// Nobody has switched it on.
+    Off,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     /// By token.
@@ -48,9 +116,17 @@ pub(crate) struct State {
     pub(crate) pulls: BTreeMap<u64, Pull>,
     /// The newest last.
     pub(crate) statuses: Vec<Status>,
-    /// Artifacts by run: id, name, size.
-    pub(crate) artifacts: BTreeMap<u64, Vec<(u64, &'static str, u64)>>,
+    pub(crate) runs: BTreeMap<u64, Run>,
+    /// By run.
+    pub(crate) artifacts: BTreeMap<u64, Vec<Artifact>>,
     pub(crate) archives: BTreeMap<u64, Vec<u8>>,
+    pub(crate) checks: BTreeMap<u64, Check>,
+    pub(crate) scanning: Scanning,
+    pub(crate) sarifs: Vec<serde_json::Value>,
+    /// How often was asked what became of findings.
+    pub(crate) looks: u32,
+    /// How many attestations there are of a digest.
+    pub(crate) attested: BTreeMap<String, usize>,
     /// The most items of a page.
     pub(crate) page: usize,
     /// What clocks here say later than elsewhere.
@@ -78,8 +154,14 @@ impl Default for State {
             comments: BTreeMap::new(),
             pulls: [(1, pull)].into(),
             statuses: Vec::new(),
+            runs: BTreeMap::new(),
             artifacts: BTreeMap::new(),
             archives: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            scanning: Scanning::Works,
+            sarifs: Vec::new(),
+            looks: 0,
+            attested: BTreeMap::new(),
             page: 100,
             clock: TimeDelta::zero(),
             hurry: false,

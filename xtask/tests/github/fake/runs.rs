@@ -1,0 +1,74 @@
+//! Runs of workflows with their jobs and artifacts, and who has attested what.
+
+use serde_json::{Value, json};
+
+use super::Answered;
+use super::routes::Request;
+use super::state::{Artifact, Run};
+
+impl Request<'_> {
+    /// None is a 404.
+    pub(super) fn runs(&mut self, verb: &str, rest: &str) -> Option<Answered> {
+        Some(match (verb, rest) {
+            ("GET", "/actions/runs/{run_id}") => {
+                let id = self.number("run_id");
+                let run = ran(self.found.example(200), id, self.state.runs.get(&id)?);
+                Answered::json(200, &run)
+            }
+            ("GET", "/actions/runs/{run_id}/artifacts") => {
+                let all = self.state.artifacts.get(&self.number("run_id"))?;
+                let example = self.found.example(200)["artifacts"][0].clone();
+                self.wrapped("artifacts", all.iter().map(|one| left(&example, one)).collect())
+            }
+            ("GET", "/actions/runs/{run_id}/attempts/{attempt_number}/jobs") => {
+                let run = self.state.runs.get(&self.number("run_id"))?;
+                (u64::from(run.attempt) >= self.number("attempt_number")).then_some(())?;
+                let example = self.found.example(200)["jobs"][0].clone();
+                let one = |(name, end): &(&str, &str)| {
+                    let mut job = example.clone();
+                    (job["name"], job["conclusion"]) = (json!(name), json!(end));
+                    job
+                };
+                self.wrapped("jobs", run.jobs.iter().map(one).collect())
+            }
+            ("GET", "/actions/artifacts/{artifact_id}/{archive_format}") => {
+                let id = self.number("artifact_id");
+                self.state.archives.get(&id)?;
+                let place = format!("http://{}/blobs/{id}?key=sesame", self.place.blobs);
+                Answered::empty(302).with("location", place)
+            }
+            ("GET", "/attestations/{subject_digest}") => {
+                let count = *self.state.attested.get(self.text("subject_digest"))?;
+                let one = self.found.example(200)["attestations"][0].clone();
+                Answered::json(200, &json!({ "attestations": vec![one; count] }))
+            }
+            _ => return None,
+        })
+    }
+
+    /// One page of a list inside of an object.
+    pub(super) fn wrapped(&self, name: &str, all: Vec<Value>) -> Answered {
+        let total = all.len();
+        let page = self.paged(all);
+        let items: Value = serde_json::from_slice(&page.body).unwrap();
+        let body = json!({ "total_count": total, name: items });
+        Answered { body: serde_json::to_vec(&body).unwrap(), ..page }
+    }
+}
+
+fn ran(mut told: Value, id: u64, run: &Run) -> Value {
+    (told["id"], told["run_attempt"]) = (json!(id), json!(run.attempt));
+    (told["event"], told["conclusion"]) = (json!(run.event), json!(run.conclusion));
+    (told["head_sha"], told["head_branch"]) = (json!(run.head_sha), json!(run.head_branch));
+    (told["repository"]["full_name"], told["run_started_at"]) = (json!(run.repository), json!(run.began));
+    told["head_repository"]["full_name"] = json!(run.head_repository);
+    told
+}
+
+fn left(example: &Value, artifact: &Artifact) -> Value {
+    let mut told = example.clone();
+    (told["id"], told["name"]) = (json!(artifact.id), json!(artifact.name));
+    (told["size_in_bytes"], told["expired"]) = (json!(artifact.size), json!(artifact.is_expired));
+    (told["created_at"], told["digest"]) = (json!(artifact.created), json!(artifact.digest));
+    told
+}
