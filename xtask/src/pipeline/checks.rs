@@ -67,7 +67,7 @@ pub fn scan(
         match github.scan(Analysis { commit: sha, git_ref: &git_ref, sarif: &text }) {
             Ok(Processed::Complete) => taken += 1,
             Ok(Processed::Pending) => {
-                told.push(format!("code scanning still looks at the findings of {step}"))
+                told.push(format!("code scanning still looks at the findings of {step}"));
             }
             Ok(Processed::Failed(why)) => {
                 told.push(format!(

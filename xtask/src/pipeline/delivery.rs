@@ -85,7 +85,6 @@ impl Delivery {
         let has_gh = programs::find(&session.supervisor.env, "gh").is_some();
         match session.settings().github.attestations {
             Attestations::Never => Some(Skip::Disabled),
-            Attestations::Require => None,
             Attestations::Auto if !self.attested => {
                 Some(Skip::NothingToDo("nobody has attested who built it".to_owned()))
             }
@@ -93,7 +92,7 @@ impl Delivery {
                 program: "gh".to_owned(),
                 install: "https://cli.github.com".to_owned(),
             }),
-            Attestations::Auto => None,
+            Attestations::Auto | Attestations::Require => None,
         }
     }
 

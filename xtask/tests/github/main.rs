@@ -5,13 +5,23 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod commenting;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod handover;
+#[cfg(test)]
 mod openapi;
+#[cfg(test)]
+mod project;
+#[cfg(test)]
+mod status;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

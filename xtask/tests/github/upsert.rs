@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use xtask::model::comment::{Action, Comment, Event, Hold, Marker, Mine, Order, Outcome, PAUSE, Upsert};
+use xtask::model::comment::{
+    Action, Comment, Event, Hold, Marker, Mine, Order, Outcome, PAUSE, Page, Part, Upsert,
+};
 
 use crate::fake::State;
 
@@ -29,7 +31,12 @@ impl Random {
 }
 
 fn body(name: &str, order: Order, head: &str) -> String {
-    format!("{}\nfrom {order}", Marker { name: name.to_owned(), order, head: head.to_owned() })
+    page(name, order, head, Part::Run).to_string()
+}
+
+fn page(name: &str, order: Order, head: &str, part: Part) -> Page {
+    let marker = Marker { name: name.to_owned(), order, head: head.to_owned() };
+    Page::with(marker, part, &format!("{part:?} of {order}"))
 }
 
 struct Commenter {
@@ -44,9 +51,11 @@ struct Commenter {
 
 impl Commenter {
     fn new(order: Order, head: &'static str) -> Self {
-        let marker = Marker { name: "ci".to_owned(), order, head: head.to_owned() };
-        let mine = Mine { body: body("ci", order, head), marker };
-        let machine = Upsert::new(mine, BOT.to_owned());
+        Self::of(order, head, Part::Run)
+    }
+
+    fn of(order: Order, head: &'static str, part: Part) -> Self {
+        let machine = Upsert::new(Mine::of(&page("ci", order, head, part)), BOT.to_owned());
         Self { machine, order, head, next: Action::Look, decided: Duration::ZERO, end: None, is_dead: false }
     }
 
@@ -270,6 +279,35 @@ fn any_order_of_requests_ends_in_one_comment_of_the_newest_run() {
     // Each way to end is tried, and nobody gives up.
     let kinds: Vec<&str> = ends.keys().map(String::as_str).collect();
     assert_eq!(kinds, ["Created", "Moved", "Superseded", "Updated"], "{ends:?}");
+}
+
+#[test]
+fn what_a_run_came_to_and_its_delivery_end_in_one_comment() {
+    let mut both = 0;
+    for seed in 2000..3000 {
+        let mut world = World::new(seed);
+        let runs = commenters(&mut world.random);
+        let deliveries: Vec<Commenter> =
+            runs.iter().map(|run| Commenter::of(run.order, run.head, Part::Delivery)).collect();
+        let mut all: Vec<Commenter> = runs.into_iter().chain(deliveries).collect();
+        world.run(&mut all, 0);
+        let told: Vec<&Commenter> = all.iter().filter(|one| one.end != Some(Outcome::Moved)).collect();
+        let Some(newest) = told.iter().map(|one| one.order).max() else { continue };
+        check(&world, newest, seed);
+        let ours = world.state.comments.values().filter(|comment| comment.author == BOT);
+        let page = ours.filter_map(|one| Page::of(&one.body)).find(|page| page.marker.name == "ci").unwrap();
+        // Of the run that is told of, everything is there that its writers believe to have written, and nothing of others.
+        let parts = [Part::Run, Part::Delivery].map(|part| page.part(part).map(str::to_owned));
+        let expected = [0, all.len() / 2].map(|first| {
+            let writers = all[first..first + all.len() / 2].iter();
+            let mut ends = writers.filter(|one| one.order == newest && one.end != Some(Outcome::Moved));
+            let part = if first == 0 { Part::Run } else { Part::Delivery };
+            ends.next().map(|one| format!("{part:?} of {}", one.order))
+        });
+        assert_eq!(parts, expected, "seed {seed}");
+        both += usize::from(parts.iter().all(Option::is_some));
+    }
+    assert!(both > 500, "{both}");
 }
 
 #[test]

@@ -317,7 +317,9 @@ impl Upsert {
             return self.release(comment, hold);
         }
         let mut page = first.clone();
-        others.iter().for_each(|(_, other)| page.add(other));
+        for (_, other) in others {
+            page.add(other);
+        }
         if self.wants_in(&page) {
             if !self.is_head {
                 return Action::AskHead;

@@ -60,7 +60,7 @@ impl Request<'_> {
                 self.state.looks += 1;
                 let status = match self.state.scanning {
                     // It is not known at once that it was taken.
-                    _ if self.state.looks == 1 => return None,
+                    _ if self.state.looks == 1 => return Some(Answered::empty(404)),
                     _ if self.state.looks == 2 => json!({ "processing_status": "pending" }),
                     Scanning::Slow | Scanning::Off => json!({ "processing_status": "pending" }),
                     Scanning::Fails => json!({ "processing_status": "failed", "errors": ["too odd"] }),

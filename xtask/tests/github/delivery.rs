@@ -1,0 +1,131 @@
+//! `cargo xtask cd --run-id`: which runs and records are refused before anything is pulled. What is delivered for real is in
+//! `tests/live`.
+#![cfg(feature = "docker")]
+
+use serde_json::json;
+use xtask::model::image::{ImageRecord, Pushed};
+use xtask::model::record::RunRecord;
+
+use crate::fake::{Fake, REPOSITORY, Run};
+use crate::handover::{leave, packed};
+use crate::project::{Ran, Workspace, head, record};
+
+/// A record of a run that has pushed an image to this place.
+fn pushed(repository: &str) -> RunRecord {
+    let digest = format!("sha256:{}", "ab".repeat(32));
+    let image = ImageRecord {
+        name: "a".to_owned(),
+        repository: Some(repository.to_owned()),
+        digest: Some(digest.clone()),
+        pushed: Some(Pushed { digest, ..Pushed::default() }),
+        ..ImageRecord::default()
+    };
+    RunRecord { images: vec![image], ..record(7) }
+}
+
+/// GitHub after run 7, which left this record.
+fn after(run: Run, record: &RunRecord) -> Fake {
+    let fake = Fake::start();
+    fake.state(|state| state.runs.insert(7, run));
+    leave(&fake, packed(record));
+    fake
+}
+
+/// In a workspace whose image is kept in a registry that nobody answers for.
+fn deliver(fake: &Fake, args: &[&str]) -> Ran {
+    let workspace = Workspace::new(fake).env("GITHUB_TOKEN", "ghs_bot");
+    std::fs::create_dir_all(workspace.path("src")).unwrap();
+    std::fs::write(workspace.path("src/main.rs"), "fn main() {}").unwrap();
+    let settings = "[[images]]\nname = \"a\"\nrepository = \"127.0.0.1:9/ada/parcels\"\n";
+    std::fs::write(workspace.path("slipway.toml"), settings).unwrap();
+    workspace.run(&[&["cd"], args].concat())
+}
+
+const HOME: &str = "127.0.0.1:9/ada/parcels";
+
+#[test]
+fn runs_that_are_not_delivered_are_refused_with_the_reason() {
+    for (run, told) in [
+        (Run { conclusion: Some("failure"), ..Run::default() }, "run 7 ended with failure"),
+        (Run { conclusion: None, ..Run::default() }, "run 7 has not ended"),
+        (Run { head_repository: "eve/parcels", ..Run::default() }, "nothing of a fork is delivered"),
+        (
+            Run { repository: "eve/parcels", head_repository: "eve/parcels", ..Run::default() },
+            "is one of eve/parcels",
+        ),
+        (Run { head_sha: "1".repeat(40), ..Run::default() }, "the run was of 1111"),
+    ] {
+        let fake = after(run, &pushed(HOME));
+        let ran = deliver(&fake, &["--run-id", "7"]);
+        assert!(ran.code == 2 && ran.stderr.contains(told), "{told}\n{}", ran.stderr);
+        assert!(fake.log().iter().all(|asked| asked.starts_with("GET")), "{told}");
+    }
+}
+
+#[test]
+fn records_that_do_not_fit_are_refused_with_the_reason() {
+    let mut contradicting = pushed(HOME);
+    contradicting.verdict.exit_code = 1;
+    let mut twice = pushed(HOME);
+    twice.images.push(twice.images[0].clone());
+    let mut odd = pushed(HOME);
+    odd.images[0].digest = Some("sha256:x".to_owned());
+    let mut other = pushed(HOME);
+    other.context.repository = Some("eve/trap".to_owned());
+    for (record, told) in [
+        (record(7), "the run pushed no image"),
+        (pushed("ghcr.io/eve/trap"), "the record names an image in ghcr.io/eve/trap"),
+        (contradicting, "its record says that it did not"),
+        (twice, "two images"),
+        (odd, "an image that cannot be"),
+        (other, "the reports are of eve/trap"),
+    ] {
+        let fake = after(Run::default(), &record);
+        let ran = deliver(&fake, &["--run-id", "7"]);
+        assert!(ran.code == 2 && ran.stderr.contains(told), "{told}\n{}", ran.stderr);
+        assert!(fake.log().iter().all(|asked| asked.starts_with("GET")), "{told}");
+    }
+}
+
+#[test]
+fn a_registry_that_does_not_answer_is_a_failed_delivery_and_the_commit_says_so() {
+    let fake = after(Run::default(), &pushed(HOME));
+    let ran = deliver(&fake, &["--run-id", "7"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let states: Vec<_> = fake.state(|state| {
+        let own = state.statuses.iter().filter(|one| one.sha == head() && one.context == "slipway/cd");
+        own.map(|one| one.state.clone()).collect()
+    });
+    assert_eq!(states, ["pending", "error"]);
+    let body = &crate::project::bodies(&fake)[0];
+    assert!(body.contains("<!-- slipway:part delivery -->\n## Delivery inconclusive: "), "{body}");
+    assert!(body.contains("order=ci.7.1 ") && body.contains("image.origin"), "{body}");
+}
+
+#[test]
+fn a_dry_run_shows_the_steps_and_writes_nothing() {
+    let fake = after(Run::default(), &pushed(HOME));
+    let ran = deliver(&fake, &["--run-id", "7", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for told in ["image.origin", "image.provenance", "nobody has attested", "image.pull", "image.smoke"] {
+        assert!(ran.stdout.contains(told), "{told}\n{}", ran.stdout);
+    }
+    assert!(fake.log().iter().all(|asked| asked.starts_with("GET")));
+}
+
+#[test]
+fn the_run_of_the_event_is_delivered_without_a_flag() {
+    let fake = after(Run { conclusion: Some("failure"), ..Run::default() }, &pushed(HOME));
+    let payload = json!({
+        "action": "completed", "repository": { "full_name": REPOSITORY },
+        "workflow_run": {
+            "id": 7, "run_attempt": 1, "event": "push", "conclusion": "failure", "pull_requests": [],
+            "head_branch": "main", "head_sha": head(), "head_repository": { "full_name": REPOSITORY },
+        },
+    });
+    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").on("workflow_run", &payload);
+    let ran = workspace.run(&["cd"]);
+    assert!(ran.code == 2 && ran.stderr.contains("run 7 ended with failure"), "{}", ran.stderr);
+    let ran = Workspace::new(&fake).run(&["cd"]);
+    assert!(ran.code == 2 && ran.stderr.contains("nobody says which image"), "{}", ran.stderr);
+}
