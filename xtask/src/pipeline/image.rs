@@ -212,9 +212,8 @@ fn commands(stock: &Stock<'_>, id: &str) -> Vec<CommandLine> {
     let compiling = compiling.map(|target| embedded::compile(stock, target));
     let same = CommandLine::new("cargo").args(["xtask", "image", verb]);
     let same = match stock.named.references.as_slice() {
-        _ if id == PROVENANCE => return origin::commands(stock),
-        // Nobody has to look twice at who says so.
-        _ if id == ORIGIN => return Vec::new(),
+        _ if id == PROVENANCE => return origin::attestations(stock),
+        _ if id == ORIGIN => return origin::tags(stock),
         [] => vec![same],
         all => all.iter().map(|reference| same.clone().arg(reference.to_string())).collect(),
     };

@@ -52,7 +52,7 @@ fn either_form_of_the_key_logs_in_for_one_repository_with_few_rights() {
     for key in [&*PKCS1, &PKCS8, &in_one_line] {
         let fake = Fake::below("/api/v3");
         let github = open(&fake, &variables(key, &[]));
-        github.create_comment(1, 0, "hello").unwrap();
+        github.create_comment(1, (0, None), "hello").unwrap();
         assert_eq!(github.comments(1).unwrap().len(), 1);
         let wanted = json!({
             "repositories": ["parcels"],

@@ -7,8 +7,7 @@ use xtask::model::image::{ImageRecord, Pushed};
 use xtask::model::record::RunRecord;
 
 use crate::fake::{Fake, REPOSITORY, Run};
-use crate::handover::{leave, packed};
-use crate::project::{Ran, Workspace, head, record};
+use crate::project::{Ran, Workspace, bodies, head, packed, record};
 
 /// A record of a run that has pushed an image to this place.
 fn pushed(repository: &str) -> RunRecord {
@@ -27,7 +26,7 @@ fn pushed(repository: &str) -> RunRecord {
 fn after(run: Run, record: &RunRecord) -> Fake {
     let fake = Fake::start();
     fake.state(|state| state.runs.insert(7, run));
-    leave(&fake, packed(record));
+    fake.leave(7, packed(record));
     fake
 }
 
@@ -97,7 +96,7 @@ fn a_registry_that_does_not_answer_is_a_failed_delivery_and_the_commit_says_so()
         own.map(|one| one.state.clone()).collect()
     });
     assert_eq!(states, ["pending", "error"]);
-    let body = &crate::project::bodies(&fake)[0];
+    let body = &bodies(&fake)[0];
     assert!(body.contains("<!-- slipway:part delivery -->\n## Delivery inconclusive: "), "{body}");
     assert!(body.contains("order=ci.7.1 ") && body.contains("image.origin"), "{body}");
 }

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 use crate::openapi;
 
 mod apps;
+mod archive;
 mod checks;
 mod routes;
 mod runs;
 mod state;
 
 pub(crate) use apps::APP;
+pub(crate) use archive::zip;
 pub(crate) use state::{Artifact, Pull, Run, Scanning, State, User};
 
 /// The repository that all is about.

@@ -1,54 +1,12 @@
 //! `cargo xtask comment` after another workflow: the record comes out of the artifact of that run, whoever made it.
 
-use std::io::Write as _;
-
 use serde_json::json;
-use xtask::model::record::RunRecord;
 
-use crate::fake::{Artifact, Fake, REPOSITORY, Run};
-use crate::project::{Ran, Workspace, bodies, fork_ended, head, record};
+use crate::fake::{Artifact, Fake, REPOSITORY, Run, zip};
+use crate::project::{Ran, Workspace, bodies, fork_ended, head, packed, record};
 
+/// The name of the artifact, unless the settings say another.
 const NAME: &str = "run-stable";
-
-/// An archive of files: name, mode, bytes.
-pub(crate) fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
-    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
-    // The writer makes names safe; what is wanted is put in afterwards.
-    let stand_in = |place: usize, name: &str| ["\u{1}", "\u{2}"][place].repeat(name.len());
-    for (place, (name, mode, bytes)) in files.iter().enumerate() {
-        let name = stand_in(place, name);
-        let file = archive.new_file(name.as_str()).compression_method(rawzip::CompressionMethod::DEFLATE);
-        let (mut entry, config) = file.unix_permissions(*mode).start().unwrap();
-        let encoder = flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::default());
-        let mut writer = config.wrap(encoder);
-        writer.write_all(bytes).unwrap();
-        let (encoder, descriptor) = writer.finish().unwrap();
-        encoder.finish().unwrap();
-        entry.finish(descriptor).unwrap();
-    }
-    let mut bytes = archive.finish().unwrap();
-    for (place, (name, ..)) in files.iter().enumerate() {
-        let stand_in = stand_in(place, name).into_bytes();
-        while let Some(found) = bytes.windows(stand_in.len()).position(|bytes| *bytes == *stand_in) {
-            bytes[found..found + stand_in.len()].copy_from_slice(name.as_bytes());
-        }
-    }
-    bytes
-}
-
-/// The archive that a run leaves for its record.
-pub(crate) fn packed(record: &RunRecord) -> Vec<u8> {
-    zip(&[("run.json", 0o100_644, serde_json::to_string(record).unwrap().as_bytes())])
-}
-
-/// Run 7 has left this archive.
-pub(crate) fn leave(fake: &Fake, archive: Vec<u8>) {
-    fake.state(|state| {
-        let artifact = Artifact::new(71, NAME, archive.len() as u64);
-        state.artifacts.insert(7, vec![Artifact::new(70, "reports-stable", 9_000_000), artifact]);
-        state.archives.insert(71, archive);
-    });
-}
 
 /// GitHub after run 7 of eve's fork, which pull request 1 comes from.
 fn after_a_fork(conclusion: &'static str) -> Fake {
@@ -69,7 +27,7 @@ fn comment(fake: &Fake, conclusion: &str) -> Ran {
 #[test]
 fn a_forks_record_is_fetched_and_told_as_its_own() {
     let fake = after_a_fork("success");
-    leave(&fake, packed(&record(7)));
+    fake.leave(7, packed(&record(7)));
     let ran = comment(&fake, "success");
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
     let body = &bodies(&fake)[0];
@@ -89,7 +47,7 @@ fn a_record_that_says_passed_while_its_job_failed_is_not_believed() {
             vec![("check (stable)", "failure"), ("check (msrv)", "success"), ("@ada <b>", "cancelled")];
         state.runs.get_mut(&7).unwrap().jobs = jobs;
     });
-    leave(&fake, packed(&record(7)));
+    fake.leave(7, packed(&record(7)));
     assert_eq!(comment(&fake, "failure").code, 0);
     let body = &bodies(&fake)[0];
     assert!(body.contains("## Failed: ") && !body.contains("## Passed"), "{body}");
@@ -118,7 +76,7 @@ fn hostile_archives_are_refused_and_nothing_is_written() {
         (b"<html>".to_vec(), "no sound zip archive"),
     ] {
         let fake = after_a_fork("success");
-        leave(&fake, archive);
+        fake.leave(7, archive);
         let ran = comment(&fake, "success");
         assert!(ran.code == 2 && ran.stderr.contains(told), "{told}\n{}", ran.stderr);
         assert_eq!(bodies(&fake), [""; 0], "{told}");
@@ -128,7 +86,7 @@ fn hostile_archives_are_refused_and_nothing_is_written() {
 #[test]
 fn a_huge_artifact_is_not_even_fetched_and_a_changed_one_is_refused() {
     let fake = after_a_fork("success");
-    leave(&fake, packed(&record(7)));
+    fake.leave(7, packed(&record(7)));
     fake.state(|state| state.artifacts.get_mut(&7).unwrap()[1].size = 1 << 40);
     let ran = comment(&fake, "success");
     assert!(ran.code == 2 && ran.stderr.contains("at most"), "{}", ran.stderr);
@@ -144,7 +102,7 @@ fn a_huge_artifact_is_not_even_fetched_and_a_changed_one_is_refused() {
 #[test]
 fn a_missing_expired_or_ambiguous_artifact_is_told_with_the_fix() {
     let fake = after_a_fork("success");
-    leave(&fake, packed(&record(7)));
+    fake.leave(7, packed(&record(7)));
     fake.state(|state| {
         let again = Artifact::new(72, NAME, 9);
         state.artifacts.get_mut(&7).unwrap().push(again);
@@ -153,7 +111,9 @@ fn a_missing_expired_or_ambiguous_artifact_is_told_with_the_fix() {
     assert!(ran.code == 2 && ran.stderr.contains("is there more than once"), "{}", ran.stderr);
     fake.state(|state| {
         let all = state.artifacts.get_mut(&7).unwrap();
-        all.iter_mut().for_each(|artifact| artifact.is_expired = true);
+        for artifact in all {
+            artifact.is_expired = true;
+        }
     });
     let ran = comment(&fake, "success");
     assert!(ran.code == 2 && ran.stderr.contains("has expired"), "{}", ran.stderr);
@@ -170,7 +130,7 @@ fn a_missing_expired_or_ambiguous_artifact_is_told_with_the_fix() {
 #[test]
 fn a_newer_attempt_tells_of_itself() {
     let fake = after_a_fork("success");
-    leave(&fake, packed(&record(7)));
+    fake.leave(7, packed(&record(7)));
     fake.state(|state| state.runs.get_mut(&7).unwrap().attempt = 2);
     let ran = comment(&fake, "success");
     assert!(ran.code == 0 && ran.stderr.contains("there is a newer attempt at run 7"), "{}", ran.stderr);
@@ -185,7 +145,7 @@ fn names_of_ten_megabytes_do_nothing() {
         "@everyone <!-- slipway:part delivery -->\n::error::x\n[a](https://evil.example) ".repeat(130_000);
     huge.verdict.reasons = vec![title.clone()];
     huge.notes = vec![title];
-    leave(&fake, packed(&huge));
+    fake.leave(7, packed(&huge));
     let ran = comment(&fake, "success");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let body = &bodies(&fake)[0];
@@ -198,7 +158,7 @@ fn a_record_of_another_repository_is_refused() {
     let fake = after_a_fork("success");
     let mut other = record(7);
     other.context.repository = Some("eve/trap".to_owned());
-    leave(&fake, packed(&other));
+    fake.leave(7, packed(&other));
     let ran = comment(&fake, "success");
     let told = format!("the reports are of eve/trap, and this is {REPOSITORY}");
     assert!(ran.code == 2 && ran.stderr.contains(&told), "{}", ran.stderr);

@@ -10,7 +10,7 @@ use xtask::model::gate::{Decision, Mode};
 use xtask::model::record::{Host, PlanUsed, Run, RunRecord, SettingsUsed, TestsRecord, Tool, VERSION};
 use xtask::model::verdict::Verdict;
 
-use crate::fake::{Fake, REPOSITORY};
+use crate::fake::{Fake, REPOSITORY, zip};
 
 pub(crate) const BOT: &str = "github-actions[bot]";
 
@@ -152,4 +152,9 @@ pub(crate) fn fork_ended(sha: &str, conclusion: &str) -> serde_json::Value {
             "head_branch": "fix/a b", "head_sha": sha, "head_repository": { "full_name": "eve/parcels" },
         },
     })
+}
+
+/// The archive that a run leaves for its record.
+pub(crate) fn packed(record: &RunRecord) -> Vec<u8> {
+    zip(&[("run.json", 0o100_644, serde_json::to_string(record).unwrap().as_bytes())])
 }

@@ -16,6 +16,13 @@ use xtask::tools::docker::{Engine, NoEngine};
 
 mod builds;
 mod containers;
+/// The GitHub of the tests of the client.
+#[path = "../github"]
+#[expect(dead_code, unused_imports, reason = "it knows more than is asked of it here")]
+mod github {
+    pub(crate) mod fake;
+    pub(crate) mod openapi;
+}
 mod images;
 mod peer;
 mod pipeline;
@@ -24,6 +31,7 @@ mod registries;
 mod smoke;
 mod support;
 
+use github::{fake, openapi};
 use support::Test;
 
 /// Tests, and the programs that they need beside an engine.

@@ -3,6 +3,7 @@
 
 use super::support::Test;
 
+mod delivery;
 mod faults;
 mod interrupts;
 mod leftovers;
@@ -31,6 +32,8 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
     ("pipeline::latest_stays_with_the_release", pushing::latest_stays_with_the_release),
     ("pipeline::a_wrong_password_is_explained", pushing::a_wrong_password_is_explained),
     ("pipeline::a_fork_never_pushes", pushing::a_fork_never_pushes),
+    ("pipeline::what_a_run_pushed_is_delivered_and_said_so", delivery::what_a_run_pushed_is_delivered),
+    ("pipeline::a_tag_that_was_moved_is_not_delivered", delivery::a_moved_tag_is_not_delivered),
     ("pipeline::no_engine_where_one_has_to_build", faults::no_engine_where_one_has_to_build),
     ("pipeline::a_dockerfile_that_fails_is_told_with_its_line", faults::dockerfiles_that_fail),
     ("pipeline::a_program_that_cannot_start_is_not_started", faults::programs_that_cannot_start),

@@ -54,8 +54,15 @@ pub(super) fn provenance(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
     })
 }
 
+/// What a person runs to see what the tag names.
+pub(super) fn tags(stock: &Stock<'_>) -> Vec<CommandLine> {
+    let tagged = |reference: &Reference| Some(reference.repository.tagged(stock.named.tag.as_ref()?));
+    let all = stock.named.references.iter().filter_map(tagged);
+    all.map(|it| CommandLine::new("cargo").args(["xtask", "image", "inspect", &it.to_string()])).collect()
+}
+
 /// What a person runs to see who built them.
-pub(super) fn commands(stock: &Stock<'_>) -> Vec<CommandLine> {
+pub(super) fn attestations(stock: &Stock<'_>) -> Vec<CommandLine> {
     stock.named.references.iter().map(|reference| command(stock, reference)).collect()
 }
 

@@ -145,7 +145,7 @@ impl Project {
         self.git(&["add", "--all"]).git(&["commit", "--quiet", "--allow-empty", "--message", "change"])
     }
 
-    fn commit_id(&self) -> String {
+    pub(crate) fn commit_id(&self) -> String {
         run("git", &["rev-parse", "HEAD"], &self.path()).trim().to_owned()
     }
 
