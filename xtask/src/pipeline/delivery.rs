@@ -27,7 +27,8 @@ pub struct Delivery {
     run: WorkflowRun,
     told: Told,
     images: Vec<Reference>,
-    attested: bool,
+    /// Somebody has attested all of them; none when that is not known.
+    attested: Option<bool>,
 }
 
 impl Delivery {
@@ -48,14 +49,9 @@ impl Delivery {
             .hint("the job that leaves the record has to fail when its run fails"));
         }
         let images = images(session, &told.record)?;
-        let attested = session.settings().github.attestations == Attestations::Auto && {
-            let each = images.iter().filter_map(|image| image.digest.as_ref());
-            let counts = each.map(|digest| github.attestations(&digest.to_string()));
-            counts
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| failed(&error))?
-                .iter()
-                .all(|count| *count > 0)
+        let attested = match session.settings().github.attestations {
+            Attestations::Auto => are_attested(github, &images).map_err(|error| failed(&error))?,
+            Attestations::Require | Attestations::Never => None,
         };
         Ok(Self { run, told, images, attested })
     }
@@ -85,9 +81,12 @@ impl Delivery {
         let has_gh = programs::find(&session.supervisor.env, "gh").is_some();
         match session.settings().github.attestations {
             Attestations::Never => Some(Skip::Disabled),
-            Attestations::Auto if !self.attested => {
+            Attestations::Auto if self.attested == Some(false) => {
                 Some(Skip::NothingToDo("nobody has attested who built it".to_owned()))
             }
+            Attestations::Auto if self.attested.is_none() => Some(Skip::Condition(
+                "the token may not ask who has attested it: the job needs `attestations: read`".to_owned(),
+            )),
             Attestations::Auto if !has_gh => Some(Skip::MissingTool {
                 program: "gh".to_owned(),
                 install: "https://cli.github.com".to_owned(),
@@ -131,6 +130,19 @@ impl Delivery {
         let page = Page::with(self.told.marker.clone(), Part::Delivery, &text);
         comment::upsert(github, *number, Mine::of(&page)).map(|outcome| Some((*number, outcome)))
     }
+}
+
+/// Whether somebody has attested all images; none when the token may not ask.
+fn are_attested(github: &GitHub, images: &[Reference]) -> Result<Option<bool>, GitHubError> {
+    for digest in images.iter().filter_map(|image| image.digest.as_ref()) {
+        match github.attestations(&digest.to_string()) {
+            Ok(0) => return Ok(Some(false)),
+            Ok(_) => {}
+            Err(error) if error.status() == Some(403) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(true))
 }
 
 /// Only what has succeeded here is delivered.

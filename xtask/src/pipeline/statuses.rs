@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fail_the_run_does_not_fail_the_commit() {
-        let verdict = |exit_code, decision| Verdict { exit_code, decision, ..record().verdict };
+        let verdict = |exit_code, decision| Verdict { decision, exit_code, ..record().verdict };
         assert_eq!(state(&verdict(0, Decision::Pass)), State::Success);
         assert_eq!(state(&verdict(0, Decision::Fail)), State::Success, "report-only");
         assert_eq!(state(&verdict(1, Decision::Fail)), State::Failure);

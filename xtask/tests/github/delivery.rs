@@ -6,7 +6,7 @@ use serde_json::json;
 use xtask::model::image::{ImageRecord, Pushed};
 use xtask::model::record::RunRecord;
 
-use crate::fake::{Fake, REPOSITORY, Run};
+use crate::fake::{Fake, REPOSITORY, Run, What};
 use crate::project::{Ran, Workspace, bodies, head, packed, record};
 
 /// A record of a run that has pushed an image to this place.
@@ -99,6 +99,37 @@ fn a_registry_that_does_not_answer_is_a_failed_delivery_and_the_commit_says_so()
     let body = &bodies(&fake)[0];
     assert!(body.contains("<!-- slipway:part delivery -->\n## Delivery inconclusive: "), "{body}");
     assert!(body.contains("order=ci.7.1 ") && body.contains("image.origin"), "{body}");
+}
+
+#[test]
+fn a_pull_request_that_moved_on_is_not_told_of_an_old_commit() {
+    let fake = after(Run::default(), &pushed(HOME));
+    fake.state(|state| state.pulls.get_mut(&1).unwrap().head_sha = "1".repeat(40));
+    let ran = deliver(&fake, &["--run-id", "7"]);
+    assert_eq!((ran.code, fake.state(|state| state.statuses.len())), (3, 2), "{}", ran.stderr);
+    assert_eq!(bodies(&fake), [""; 0]);
+}
+
+#[test]
+fn a_token_that_may_only_read_is_told_and_changes_no_verdict() {
+    let fake = after(Run::default(), &pushed(HOME));
+    fake.state(|state| state.users.get_mut("ghs_bot").unwrap().may_write = false);
+    let ran = deliver(&fake, &["--run-id", "7"]);
+    assert!(ran.code == 3 && ran.stderr.contains("the token may not set statuses"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("image.origin"), "{}", ran.stderr);
+}
+
+#[test]
+fn who_has_attested_it_is_asked_when_somebody_may_ask() {
+    let fake = after(Run::default(), &pushed(HOME));
+    fake.fault("GET", "/attestations/", 1, What::Answer(403, Vec::new(), "{}".to_owned()));
+    let ran = deliver(&fake, &["--run-id", "7", "--dry-run"]);
+    assert!(ran.stdout.contains("the job needs `attestations: read`"), "{}", ran.stdout);
+    fake.state(|state| state.attested.insert(format!("sha256:{}", "ab".repeat(32)), 1));
+    let ran = deliver(&fake, &["--run-id", "7", "--dry-run"]);
+    let verified = format!("gh attestation verify oci://{HOME}@sha256:abab");
+    let missing = "gh is not installed";
+    assert!(ran.stdout.contains(&verified) || ran.stdout.contains(missing), "{}", ran.stdout);
 }
 
 #[test]

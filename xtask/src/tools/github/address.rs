@@ -129,6 +129,20 @@ mod tests {
     }
 
     #[test]
+    fn people_log_in_at_the_host_without_its_port_and_not_at_that_of_the_api() {
+        for (address, host) in [
+            ("https://api.github.com", "github.com"),
+            ("https://API.GitHub.com", "github.com"),
+            ("https://api.octocorp.ghe.com", "octocorp.ghe.com"),
+            ("https://github.acme.example:8443/api/v3", "github.acme.example"),
+            ("https://api.acme.example/api/v3", "api.acme.example"),
+            ("http://[::1]:80/api/v3", "[::1]"),
+        ] {
+            assert_eq!(Address::parse(address).unwrap().host(), host, "{address}");
+        }
+    }
+
+    #[test]
     fn the_public_one_is_the_default() {
         let empty = Variables::from([("GITHUB_API_URL".to_owned(), String::new())]);
         assert_eq!(Address::of(&empty).unwrap().to_string(), PUBLIC);
