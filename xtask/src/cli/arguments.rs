@@ -8,8 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::tasks::{cd, image};
 #[cfg(feature = "github")]
 use crate::tasks::{comment, status};
-use crate::tasks::{config, coverage, hooks, report};
-use crate::tasks::{config, coverage, init, report};
+use crate::tasks::{config, coverage, hooks, init, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
 #[derive(Clone, Debug, Parser)]

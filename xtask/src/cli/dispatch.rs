@@ -11,8 +11,7 @@ use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
-use crate::tasks::{ci, config, coverage, doctor, hooks, lint, report, test};
-use crate::tasks::{ci, config, coverage, doctor, init, lint, report, test};
+use crate::tasks::{ci, config, coverage, doctor, hooks, init, lint, report, test};
 #[cfg(feature = "github")]
 use crate::tasks::{comment, status};
 use crate::tools::interrupt::Interrupt;

@@ -141,7 +141,7 @@ fn tags(page: &str) -> BTreeSet<String> {
 fn told_in_a_comment(record: &RunRecord) -> String {
     let marker = Marker { name: "ci".to_owned(), order: Order::of_ci(1, 1), head: "c0ffee00".to_owned() };
     let home = Some("https://github.com/acme/widgets");
-    let text = comment(record, &Frame { marker: &marker, home, trust: Trust::Theirs, conclusion: None });
+    let text = comment(record, &Frame { marker: &marker, home, trust: Trust::Theirs, against: None });
     assert_eq!(Marker::of(&text), Some(marker));
     text.split_once('\n').unwrap().1.to_owned()
 }
@@ -179,7 +179,7 @@ fn nothing_comes_alive_anywhere() {
                 .any(|command| line.starts_with(command));
             assert!(is_one && !line.contains(is_harmful) && !line.contains(['\n', '\r']), "{name}: {line:?}");
         }
-        for (output, value) in outputs::outputs(&record, "reports") {
+        for (output, value) in outputs::outputs(&record, "reports", "reports/index.html") {
             let written = outputs::heredoc(output, &value, "0123456789abcdef0123456789abcdef").unwrap();
             assert!(written.ends_with("\n0123456789abcdef0123456789abcdef\n"), "{name}: {written:?}");
         }

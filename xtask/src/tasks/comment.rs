@@ -26,7 +26,6 @@ pub struct Asked {
     /// The repository on GitHub [env: GITHUB_REPOSITORY; default: the one of git's remote `origin`].
     #[arg(long, value_name = "OWNER/NAME")]
     pub repo: Option<crate::model::forge::Repository>,
-    /// The folder with `run.json` [default: the reports folder].
     /// The folder with `run.json` [default: the reports folder; after another workflow the artifact of its run].
     #[arg(long, value_name = "FOLDER")]
     pub from: Option<PathBuf>,

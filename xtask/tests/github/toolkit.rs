@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::fake::{Fake, REPOSITORY};
-use crate::verb::{Workspace, record};
+use crate::project::{Workspace, record};
 
 #[test]
 fn the_image_comments_from_a_folder_of_somebody_else() {
