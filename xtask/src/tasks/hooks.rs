@@ -2,7 +2,9 @@
 //!
 //! What a hook finds is judged as `lint` and `test` judge it; only what they look at is smaller.
 
+mod committing;
 mod install;
+mod pushing;
 mod run;
 mod verbs;
 

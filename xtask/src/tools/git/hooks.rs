@@ -9,10 +9,10 @@ use crate::model::command::CommandLine;
 use crate::model::hooks::{Call, Hook, KEPT, Whose, manager, script, whose};
 use crate::tools::files;
 use crate::tools::process::Supervisor;
+use crate::tools::variables::Variables;
 
-/// Variables by which git tells its hooks which repository they are for. A program that a hook starts and that uses git
-/// elsewhere, as tests do, would work on this repository instead. Source: `git rev-parse --local-env-vars`.
-pub const LOCAL_VARIABLES: [&str; 15] = [
+/// Variables by which git tells its hooks which repository they are for. Source: `git rev-parse --local-env-vars`.
+const LOCAL_VARIABLES: [&str; 15] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",
@@ -29,6 +29,15 @@ pub const LOCAL_VARIABLES: [&str; 15] = [
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 ];
+
+/// The environment as it was before git called a hook. A program that a hook starts and that uses git elsewhere, as tests do,
+/// would work on this repository instead.
+#[must_use]
+pub fn without_local_variables(env: &Variables) -> Variables {
+    let mut env = env.clone();
+    env.retain(|name, _| !LOCAL_VARIABLES.contains(&name.as_str()));
+    env
+}
 
 /// Files by which programs that manage hooks are configured, at the top of a repository.
 const CONFIGURED_BY: [(&str, &str); 9] = [
