@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Recorded, recorded};
+use crate::meaning::{Recorded, recorded};
 
 /// The tags by the usual rules, after the repository; `head` is the commit that is judged.
 fn tags(event: &Recorded) -> Vec<String> {
@@ -34,7 +34,11 @@ fn images_are_called_after_what_is_ours() {
         ("pull_request", "refs/pull/32/merge", "pr-32"),
         ("merge_group", "refs/heads/gh-readonly-queue/release/1.x", ""),
         ("schedule", "refs/heads/master", "branch-master latest"),
-        ("workflow_dispatch", "refs/heads/fix/it's \"here\" $(touch x)", "branch-fix-it-s-here-touch-x-af5e45ec"),
+        (
+            "workflow_dispatch",
+            "refs/heads/fix/it's \"here\" $(touch x)",
+            "branch-fix-it-s-here-touch-x-af5e45ec",
+        ),
         ("workflow_dispatch", "refs/tags/v2.0.0-rc.1", "2.0.0-rc.1"),
     ];
     let all = recorded();
