@@ -17,7 +17,18 @@ fn the_image_comments_from_a_folder_of_somebody_else() {
     std::fs::rename(workspace.path("reports"), workspace.path("audit_bundles")).unwrap();
     let mounted = format!("{}:/workspace:ro", workspace.path("").display());
     let mut command = Command::new("docker");
-    command.args(["run", "--rm", "--network", "host", "-v", &mounted, "-w", "/workspace", "--user", "4321:4321"]);
+    command.args([
+        "run",
+        "--rm",
+        "--network",
+        "host",
+        "-v",
+        &mounted,
+        "-w",
+        "/workspace",
+        "--user",
+        "4321:4321",
+    ]);
     command.args(["-e", "GITHUB_TOKEN", "-e", "GITHUB_API_URL"]).arg(image);
     command.args(["comment", "--repo", REPOSITORY, "--pr", "1"]);
     std::os::unix::fs::chown(workspace.path(""), Some(4321), Some(4321)).unwrap();
