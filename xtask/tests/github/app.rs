@@ -14,6 +14,7 @@ use xtask::tools::variables::Variables;
 
 use crate::fake::{APP, Fake, REPOSITORY};
 use crate::support::QUICK;
+use crate::verb::{Workspace, record};
 
 static PKCS1: LazyLock<String> = LazyLock::new(|| pem("RSA PRIVATE KEY", include_bytes!("app/pkcs1.der")));
 static PKCS8: LazyLock<String> = LazyLock::new(|| pem("PRIVATE KEY", include_bytes!("app/pkcs8.der")));
@@ -163,4 +164,28 @@ fn the_key_may_lie_in_a_file_and_nothing_of_it_is_shown() {
     assert!(App::find(&env).unwrap_err().to_string().contains("which no key has"));
     std::fs::remove_file(&path).unwrap();
     assert!(App::find(&env).unwrap_err().to_string().contains("key.pem"));
+}
+
+#[test]
+fn people_are_told_who_comments_and_never_with_what() {
+    let fake = Fake::start();
+    let workspace = Workspace::new(&fake)
+        .env("SLIPWAY_GITHUB_APP_ID", APP)
+        .env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", PKCS8)
+        .env("GITHUB_TOKEN", "ghs_bot")
+        .with(&record(7));
+    let doctor = workspace.run_verb("doctor", &[]);
+    let row = doctor.stdout.lines().find(|line| line.starts_with("GitHub login")).unwrap_or_default();
+    assert!(row.contains("GitHub App 4711, key from SLIPWAY_GITHUB_APP_PRIVATE_KEY"), "{}", doctor.stdout);
+    assert_eq!(fake.log(), [""; 0], "doctor asks nobody");
+    let ran = workspace.run(&["--verbose"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
+    assert_eq!(fake.state(|state| state.comments.values().next().unwrap().author.clone()), "parcels[bot]");
+    let broken = workspace.env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8[..900]);
+    let (doctor, ran) = (broken.run_verb("doctor", &[]), broken.run(&[]));
+    assert!(doctor.stdout.contains("is cut off"), "{}", doctor.stdout);
+    assert!(ran.code == 3 && ran.stderr.contains("hint: take the file that GitHub gave"), "{}", ran.stderr);
+    for told in [doctor.stdout, doctor.stderr, ran.stdout, ran.stderr] {
+        assert!(!PKCS8.lines().any(|line| line.len() > 40 && told.contains(line)), "{told}");
+    }
 }
