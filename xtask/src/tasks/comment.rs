@@ -23,7 +23,7 @@ pub struct Asked {
     /// The pull request's number [default: the one that proposes the commit of the run].
     #[arg(long, value_name = "NUMBER")]
     pub pr: Option<u64>,
-    /// The repository on GitHub [env: GITHUB_REPOSITORY; default: the one of git's remote `origin`].
+    /// The repository on GitHub [env: GITHUB_REPOSITORY; default: that of git's remote origin].
     #[arg(long, value_name = "OWNER/NAME")]
     pub repo: Option<crate::model::forge::Repository>,
     /// The folder with `run.json` [default: the reports folder; after another workflow the artifact of its run].

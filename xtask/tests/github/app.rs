@@ -171,7 +171,7 @@ fn people_are_told_who_comments_and_never_with_what() {
     let fake = Fake::start();
     let workspace = Workspace::new(&fake)
         .env("SLIPWAY_GITHUB_APP_ID", APP)
-        .env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", PKCS8)
+        .env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8)
         .env("GITHUB_TOKEN", "ghs_bot")
         .with(&record(7));
     let doctor = workspace.run_verb("doctor", &[]);

@@ -67,8 +67,9 @@ impl StagedCopy {
         session.git.note = None;
         // rustfmt takes longest, and has nothing to say of packages whose code stays.
         let root = session.workspace.root.clone();
+        let files = self.files.iter().map(|file| root.join(file));
         let code: Vec<PathBuf> =
-            self.files.iter().filter(|file| file.ends_with(".rs")).map(|file| root.join(file)).collect();
+            files.filter(|file| file.extension().is_some_and(|end| end == "rs")).collect();
         session
             .workspace
             .packages
