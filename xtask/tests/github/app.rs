@@ -13,8 +13,8 @@ use xtask::tools::interrupt::Interrupt;
 use xtask::tools::variables::Variables;
 
 use crate::fake::{APP, Fake, REPOSITORY};
+use crate::project::{Workspace, record};
 use crate::support::QUICK;
-use crate::verb::{Workspace, record};
 
 static PKCS1: LazyLock<String> = LazyLock::new(|| pem("RSA PRIVATE KEY", include_bytes!("app/pkcs1.der")));
 static PKCS8: LazyLock<String> = LazyLock::new(|| pem("PRIVATE KEY", include_bytes!("app/pkcs8.der")));
@@ -174,15 +174,15 @@ fn people_are_told_who_comments_and_never_with_what() {
         .env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8)
         .env("GITHUB_TOKEN", "ghs_bot")
         .with(&record(7));
-    let doctor = workspace.run_verb("doctor", &[]);
+    let doctor = workspace.run(&["doctor"]);
     let row = doctor.stdout.lines().find(|line| line.starts_with("GitHub login")).unwrap_or_default();
     assert!(row.contains("GitHub App 4711, key from SLIPWAY_GITHUB_APP_PRIVATE_KEY"), "{}", doctor.stdout);
     assert_eq!(fake.log(), [""; 0], "doctor asks nobody");
-    let ran = workspace.run(&["--verbose"]);
+    let ran = workspace.run(&["comment", "--verbose"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
     assert_eq!(fake.state(|state| state.comments.values().next().unwrap().author.clone()), "parcels[bot]");
     let broken = workspace.env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8[..900]);
-    let (doctor, ran) = (broken.run_verb("doctor", &[]), broken.run(&[]));
+    let (doctor, ran) = (broken.run(&["doctor"]), broken.run(&["comment"]));
     assert!(doctor.stdout.contains("is cut off"), "{}", doctor.stdout);
     assert!(ran.code == 3 && ran.stderr.contains("hint: take the file that GitHub gave"), "{}", ran.stderr);
     for told in [doctor.stdout, doctor.stderr, ran.stdout, ran.stderr] {
