@@ -47,7 +47,6 @@ mod wrong;
 pub use cargo::Cargo;
 pub use condition::{Condition, holds};
 pub use coverage::{Backend, Coverage, Drop, FileOverride, FileThreshold, Patch, Threshold};
-pub use environment::NEEDS;
 pub use file_path::FilePath;
 pub use folder::Folder;
 pub use github::{Attestations, GitHub};

@@ -10,6 +10,9 @@ use super::verdict::Verdict;
 use crate::kit::exit::Exit;
 use crate::kit::text::beginning;
 
+/// The variable that holds it: a fact about one run, and no setting.
+pub const NEEDS: &str = "SLIPWAY_NEEDS";
+
 /// The most characters that are told of what cannot be read.
 const TOLD: usize = 60;
 

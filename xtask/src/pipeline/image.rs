@@ -10,6 +10,7 @@ mod contents;
 mod embedded;
 mod engine;
 mod fresh;
+mod named;
 mod naming;
 mod origin;
 mod pull;
@@ -24,11 +25,12 @@ mod target;
 mod trouble;
 
 pub use contents::facts;
+pub use named::{Attested, Named};
 pub use naming::{Naming, Wanted, inputs, naming};
 pub use stock::Stock;
 pub use target::{Target, repositories, targets};
 
-use slipway_image::{Reference, Tag};
+use slipway_image::Reference;
 
 use super::{Job, Session, scanning};
 use crate::engine::Bench;
@@ -70,30 +72,10 @@ pub enum Ask {
     Images(Named),
 }
 
-/// Images that are in a registry, and what is to be looked at before they are.
-#[derive(Clone, Debug, Default)]
-pub struct Named {
-    /// Which.
-    pub references: Vec<Reference>,
-    /// The tag that must name the same digests; none when nobody said which commit they are of.
-    pub tag: Option<Tag>,
-    /// Who must have attested them; none when nobody asks.
-    pub attested: Option<Attested>,
-}
-
 impl From<Reference> for Ask {
     fn from(reference: Reference) -> Self {
         Self::Images(Named { references: vec![reference], ..Named::default() })
     }
-}
-
-/// Who must have attested images: where they are built, or why nobody is asked.
-#[derive(Clone, Debug)]
-pub struct Attested {
-    /// `owner/name`.
-    pub repository: String,
-    /// Why nobody is asked.
-    pub skip: Option<Skip>,
 }
 
 /// How a step does its part.

@@ -7,12 +7,9 @@ use super::problem::Problem;
 use super::schema::{self, Node};
 use crate::kit::nearest::nearest;
 use crate::kit::secret::{APP_VARIABLES, GITHUB_VARIABLES, REGISTRY_VARIABLES};
-use crate::model::hooks;
+use crate::model::{hooks, needs};
 
 const PREFIX: &str = "SLIPWAY_";
-
-/// How the other jobs of a workflow ended, as `${{ toJSON(needs) }}`: a fact about one run, and no setting.
-pub const NEEDS: &str = "SLIPWAY_NEEDS";
 
 /// The variable that sets a key; none for a list of tables, which no variable can hold.
 pub(super) fn variable(key: &str) -> Option<String> {
@@ -46,7 +43,11 @@ pub(super) fn layers(env: &BTreeMap<String, String>) -> (Vec<Layer>, Vec<Problem
 
 /// Variables of our prefix that are no settings: a settings file is no place for who somebody is, or for what is so once.
 fn others() -> impl Iterator<Item = &'static str> {
-    REGISTRY_VARIABLES.into_iter().chain(GITHUB_VARIABLES).chain(APP_VARIABLES).chain([hooks::SKIP, NEEDS])
+    REGISTRY_VARIABLES
+        .into_iter()
+        .chain(GITHUB_VARIABLES)
+        .chain(APP_VARIABLES)
+        .chain([hooks::SKIP, needs::NEEDS])
 }
 
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Problem {

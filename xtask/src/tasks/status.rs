@@ -11,7 +11,7 @@ use crate::kit::text::{plural, workflow_json, workflow_text};
 use crate::model::comment::Order;
 use crate::model::forge::State;
 use crate::model::gate::{Decision, Mode};
-use crate::model::needs::Needs;
+use crate::model::needs::{NEEDS, Needs};
 use crate::model::record::RunRecord;
 use crate::model::verdict::Verdict;
 use crate::pipeline::forge::{failed, is_after_another, open, repository};
@@ -19,7 +19,6 @@ use crate::pipeline::provenance::Told;
 use crate::pipeline::publish::{data, notice, say};
 use crate::pipeline::{Session, checks, statuses, stored};
 use crate::report::status::line;
-use crate::settings::NEEDS;
 use crate::tools::github::{GitHub, GitHubError};
 
 /// What to tell.

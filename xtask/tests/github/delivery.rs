@@ -2,6 +2,8 @@
 //! `tests/live`.
 #![cfg(feature = "docker")]
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 use xtask::model::image::{ImageRecord, Pushed};
 use xtask::model::record::RunRecord;
@@ -30,14 +32,17 @@ fn after(run: Run, record: &RunRecord) -> Fake {
     fake
 }
 
-/// In a workspace whose image is kept in a registry that nobody answers for.
-fn deliver(fake: &Fake, args: &[&str]) -> Ran {
+/// A workspace whose image is kept in a registry that nobody answers for.
+fn workspace(fake: &Fake) -> Workspace {
     let workspace = Workspace::new(fake).env("GITHUB_TOKEN", "ghs_bot");
-    std::fs::create_dir_all(workspace.path("src")).unwrap();
     std::fs::write(workspace.path("src/main.rs"), "fn main() {}").unwrap();
     let settings = "[[images]]\nname = \"a\"\nrepository = \"127.0.0.1:9/ada/parcels\"\n";
     std::fs::write(workspace.path("slipway.toml"), settings).unwrap();
-    workspace.run(&[&["cd"], args].concat())
+    workspace
+}
+
+fn deliver(fake: &Fake, args: &[&str]) -> Ran {
+    workspace(fake).run(&[&["cd"], args].concat())
 }
 
 const HOME: &str = "127.0.0.1:9/ada/parcels";
@@ -130,6 +135,31 @@ fn who_has_attested_it_is_asked_when_somebody_may_ask() {
     let verified = format!("gh attestation verify oci://{HOME}@sha256:abab");
     let missing = "gh is not installed";
     assert!(ran.stdout.contains(&verified) || ran.stdout.contains(missing), "{}", ran.stdout);
+}
+
+#[test]
+fn what_githubs_program_says_of_an_attested_image_counts() {
+    for (code, status) in [(0, "passed"), (1, "failed")] {
+        let fake = after(Run::default(), &pushed(HOME));
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        fake.state(|state| state.attested.insert(digest.clone(), 1));
+        let workspace = workspace(&fake);
+        std::fs::create_dir(workspace.path("bin")).unwrap();
+        let gh = workspace.path("bin/gh");
+        std::fs::write(&gh, format!("#!/bin/sh\necho \"$@\"\nexit {code}\n")).unwrap();
+        std::fs::set_permissions(&gh, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", workspace.path("bin").display(), std::env::var("PATH").unwrap());
+        let workspace = workspace.env("PATH", &path);
+        workspace.run(&["cd", "--run-id", "7"]);
+        let record = std::fs::read(workspace.path("reports/run.json")).unwrap();
+        let record: RunRecord = serde_json::from_slice(&record).unwrap();
+        let step = |id: &str| record.steps.iter().find(|step| step.id == id).unwrap();
+        assert_eq!(step("image.provenance").status.word(), status);
+        assert_ne!(step("image.pull").status.word(), "passed");
+        let log = std::fs::read_to_string(workspace.path("reports/logs/image.provenance.log")).unwrap();
+        let asked = format!("\nattestation verify oci://{HOME}@{digest} --repo {REPOSITORY}\n");
+        assert!(log.contains(&asked), "{log}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn below(schema: &Value, node: &Value, path: &str, keys: &mut BTreeSet<String>) 
 }
 
 /// Ids of steps and gates that look like keys and are none.
-const IDS: [&str; 13] = [
+const IDS: [&str; 15] = [
     "test.suite",
     "test.doctest",
     "test.failed",
@@ -38,6 +38,8 @@ const IDS: [&str; 13] = [
     "coverage.vanished",
     "coverage.measured",
     "image.build",
+    "image.origin",
+    "image.provenance",
     "image.pull",
     "image.check",
     "image.smoke",
@@ -54,8 +56,8 @@ fn check(tree: &Tree) -> Findings {
     let of_registries = xtask::kit::secret::REGISTRY_VARIABLES.into_iter().map(ToOwned::to_owned);
     let of_github = xtask::kit::secret::GITHUB_VARIABLES.into_iter().map(ToOwned::to_owned);
     let of_apps = xtask::kit::secret::APP_VARIABLES.into_iter().map(ToOwned::to_owned);
-    let of_hooks = [xtask::model::hooks::SKIP.to_owned()];
-    let others = of_registries.chain(of_github).chain(of_apps).chain(of_hooks);
+    let of_runs = [xtask::model::hooks::SKIP, xtask::model::needs::NEEDS].map(ToOwned::to_owned);
+    let others = of_registries.chain(of_github).chain(of_apps).chain(of_runs);
     let variables: BTreeSet<String> = of_keys.chain(others).collect();
     let mut findings = Findings::new();
     for (page, text) in tree.pages() {

@@ -7,9 +7,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use slipway_image::layout::Image;
 use slipway_image::{Digest, Reference, Repository, Tag};
 
+use super::named::Named;
 use super::target::of_reference;
 use super::trouble::{Done, Trouble, conclude};
-use super::{Named, Naming, Target, targets};
+use super::{Naming, Target, targets};
 use crate::kit::failure::Failure;
 use crate::model::image::ImageRecord;
 use crate::model::step::Outcome;

@@ -19,7 +19,9 @@ impl GitHub {
     /// # Errors
     /// See [`GitHubError`].
     pub fn attestations(&self, digest: &str) -> Result<usize, GitHubError> {
-        match self.pages::<WiredPage>(self.at(&format!("attestations/{}", encode(digest)))) {
+        // The colon belongs to the path: RFC 3986, section 3.3.
+        let digest = encode(digest).replace("%3A", ":");
+        match self.pages::<WiredPage>(self.at(&format!("attestations/{digest}"))) {
             Ok(pages) => Ok(pages.iter().map(|page| page.attestations.len()).sum()),
             Err(error) if error.is_gone() => Ok(0),
             Err(error) => Err(error),
