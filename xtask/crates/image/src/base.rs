@@ -55,7 +55,7 @@ pub fn certificates(ssl_cert_file: Option<&str>) -> Option<PathBuf> {
 /// Never for these paths; the type is that of [`Contents::add`].
 pub fn system(user: User, certificates: Option<&Path>, is_glibc: bool) -> Result<Contents, LayerError> {
     let mut contents = Contents::default();
-    let text = |text: String| Item::new(Data::Bytes(text.into_bytes()));
+    let text = |text: String| Item::new(text.into_bytes().into());
     let User { uid, gid } = user;
     let is_other = uid != 0;
     let mut passwd = "root:x:0:0:root:/root:/sbin/nologin\n".to_owned();
@@ -124,7 +124,7 @@ mod tests {
 
     fn content(contents: &Contents, path: &str) -> String {
         match &contents.items().find(|(found, _)| *found == path).unwrap().1.data {
-            Data::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            Data::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
             other => panic!("{other:?}"),
         }
     }

@@ -145,8 +145,10 @@ pub fn build(
         return Err(BuildError::Relative(recipe.program.clone()));
     }
     let mut assembly = Assembly::begin(recipe, layout, cache)?;
+    // It is read once: what is looked at is what is packed.
+    let bytes = fs::read(&recipe.binary).map_err(at("read", &recipe.binary))?;
     if let Base::Scratch { certificates } = &recipe.base {
-        let closure = closure(&recipe.binary)?;
+        let closure = closure(&recipe.binary, &bytes)?;
         assembly.add(&base::libraries(&Host::new(), &closure)?, "libraries")?;
         let is_glibc = closure.library("libc.so.6").is_some();
         let system = base::system(recipe.user, certificates.as_deref(), is_glibc)?;
@@ -158,7 +160,7 @@ pub fn build(
     }
     assembly.add(&files, "files")?;
     let mut program = Contents::default();
-    program.add(&recipe.program, file_item(&recipe.binary)?.mode(0o755))?;
+    program.add(&recipe.program, Item::new(bytes.into()).mode(0o755))?;
     assembly.add(&program, "program")?;
     let (image, view) = assembly.finish(recipe, name)?;
     let problems = loader::check(&view, &recipe.program, &recipe.platform.architecture);
@@ -166,9 +168,8 @@ pub fn build(
 }
 
 /// What the program of this machine needs of its libraries.
-fn closure(binary: &Path) -> Result<Closure, BuildError> {
-    let bytes = fs::read(binary).map_err(at("read", binary))?;
-    let elf = Elf::parse(&bytes).map_err(|error| BuildError::Broken(binary.to_owned(), error))?;
+fn closure(binary: &Path, bytes: &[u8]) -> Result<Closure, BuildError> {
+    let elf = Elf::parse(bytes).map_err(|error| BuildError::Broken(binary.to_owned(), error))?;
     let elf = elf.ok_or_else(|| BuildError::NoProgram(binary.to_owned()))?;
     // `$ORIGIN` is a whole path.
     let path = fs::canonicalize(binary).map_err(at("read", binary))?;

@@ -3,12 +3,14 @@
 
 pub mod cache;
 pub(crate) mod gzip;
+mod pieces;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tar::{Builder, EntryType};
@@ -19,6 +21,7 @@ use crate::oci::{Descriptor, media};
 use crate::tarball::{Exact, TarError, inside};
 
 pub use gzip::Level;
+use pieces::{Earlier, Piece};
 
 /// What goes into a layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,11 +48,17 @@ pub enum Data {
     /// A folder.
     Folder,
     /// A file with this content.
-    Bytes(Vec<u8>),
+    Bytes(Arc<Vec<u8>>),
     /// A file with the content of this file of the machine.
     File(PathBuf),
     /// A symbolic link to this target.
     Link(String),
+}
+
+impl From<Vec<u8>> for Data {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(Arc::new(bytes))
+    }
 }
 
 impl Item {
@@ -159,13 +168,31 @@ impl Contents {
         Ok((digest, size))
     }
 
-    /// The digest of the tar archive and its size in bytes, and its bytes where they are no more than [`HELD_BYTES`]: what is
-    /// packed after it was looked at is then not read twice, and is what was looked at.
-    fn held(&self, epoch: u64) -> Result<Held, LayerError> {
-        let mut hashing = Hashing::new(Holding { bytes: Some(Vec::new()) });
-        self.tar(epoch, &mut hashing)?;
-        let (diff_id, unpacked, holding) = hashing.finish();
-        Ok(Held { diff_id, unpacked, bytes: holding.bytes })
+    /// Takes the content of files of the machine into memory, until it is too much: what is looked at, named by its digest and
+    /// packed is then the same, whatever becomes of the files, and is read once.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(crate) fn hold(&mut self) -> Result<(), LayerError> {
+        let mut left = HELD_BYTES;
+        for item in self.items.values_mut() {
+            if let Data::File(origin) = &item.data {
+                let facts = fs::metadata(origin).map_err(at("pack", origin))?;
+                left = left.saturating_sub(facts.len());
+                if left == 0 {
+                    return Ok(());
+                }
+                if facts.is_file() {
+                    item.data = fs::read(origin).map_err(at("pack", origin))?.into();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all of it is in memory.
+    pub(crate) fn is_held(&self) -> bool {
+        self.items.values().all(|item| !matches!(item.data, Data::File(_)))
     }
 
     /// Packs them into a blob.
@@ -174,59 +201,54 @@ impl Contents {
     /// When a file cannot be read, or the blob not written.
     pub fn pack(&self, epoch: u64, level: Level, blobs: &Blobs) -> Result<Layer, LayerError> {
         let mut blob = blobs.writer()?;
-        let mut hashing = Hashing::new(gzip::Writer::new(&mut blob, level));
+        let mut hashing = Hashing::new(gzip::Writer::new(&mut blob, level, None));
         self.tar(epoch, &mut hashing)?;
         let (diff_id, unpacked, gzip) = hashing.finish();
         gzip.finish().map_err(at("write", blobs.folder()))?;
         let (digest, size) = blob.commit()?;
         Ok(Layer { descriptor: descriptor(digest, size), diff_id, unpacked })
     }
+
+    /// They as an archive, of which digest and size are known.
+    fn measured(&self, epoch: u64) -> Result<Measured<'_>, LayerError> {
+        let (diff_id, unpacked) = self.diff_id(epoch)?;
+        Ok(Measured { contents: self, epoch, diff_id, unpacked })
+    }
 }
 
-/// The most bytes of an archive that are held in memory.
-const HELD_BYTES: usize = 64 << 20;
-
-/// An archive that was looked at.
-struct Held {
+/// Contents that were looked at as an archive.
+struct Measured<'a> {
+    contents: &'a Contents,
+    epoch: u64,
     diff_id: Digest,
     unpacked: u64,
-    bytes: Option<Vec<u8>>,
 }
 
-impl Held {
-    /// Packs it into a blob, when its bytes are held.
-    fn pack(&self, level: Level, blobs: &Blobs) -> Option<Result<Layer, LayerError>> {
-        let bytes = self.bytes.as_ref()?;
-        let pack = || {
-            let mut blob = blobs.writer()?;
-            gzip::write(bytes, level, &mut blob).map_err(at("write", blobs.folder()))?;
-            let (digest, size) = blob.commit()?;
-            let Self { diff_id, unpacked, .. } = self;
-            let descriptor = descriptor(digest, size);
-            Ok(Layer { descriptor, diff_id: diff_id.clone(), unpacked: *unpacked })
-        };
-        Some(pack())
-    }
-}
-
-/// Holds what is written, until it is too much.
-struct Holding {
-    bytes: Option<Vec<u8>>,
-}
-
-impl Write for Holding {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes = self.bytes.take().filter(|held| held.len() + bytes.len() <= HELD_BYTES);
-        if let Some(held) = &mut self.bytes {
-            held.extend_from_slice(bytes);
+impl Measured<'_> {
+    /// Packs them into a blob. After an earlier layer, also gives the pieces that it is made of. What is not in memory is looked at
+    /// again on the way, as it may have changed.
+    fn pack(
+        &self,
+        level: Level,
+        blobs: &Blobs,
+        earlier: Option<Earlier>,
+    ) -> Result<(Layer, Vec<Piece>), LayerError> {
+        if !self.contents.is_held() {
+            return Ok((self.contents.pack(self.epoch, level, blobs)?, Vec::new()));
         }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        let mut blob = blobs.writer()?;
+        let mut gzip = gzip::Writer::new(&mut blob, level, earlier);
+        self.contents.tar(self.epoch, &mut gzip)?;
+        let pieces = gzip.finish().map_err(at("write", blobs.folder()))?;
+        let (digest, size) = blob.commit()?;
+        let Self { diff_id, unpacked, .. } = self;
+        let descriptor = descriptor(digest, size);
+        Ok((Layer { descriptor, diff_id: diff_id.clone(), unpacked: *unpacked }, pieces))
     }
 }
+
+/// The most bytes of files of the machine that are held in memory for one layer, beside the program.
+const HELD_BYTES: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 fn descriptor(digest: Digest, size: u64) -> Descriptor {
     let media_type = media::LAYER_GZIP.to_owned();
@@ -271,7 +293,7 @@ fn append(builder: &mut Builder<impl Write>, path: &str, item: &Item, epoch: u64
 ///
 /// # Errors
 /// When there is no such file.
-pub fn file_item(path: &std::path::Path) -> Result<Item, PathError> {
+pub fn file_item(path: &Path) -> Result<Item, PathError> {
     let facts = fs::metadata(path).map_err(at("read", path))?;
     let item = Item::new(Data::File(path.to_owned()));
     Ok(if is_executable(&facts) { item.mode(0o755) } else { item })

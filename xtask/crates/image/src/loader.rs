@@ -230,7 +230,7 @@ mod tests {
     use super::*;
     use crate::blobs::Blobs;
     use crate::elf::fixture::Fixture;
-    use crate::layer::{Contents, Data, Item};
+    use crate::layer::{Contents, Item};
     use crate::view::Scan;
 
     const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
@@ -238,7 +238,7 @@ mod tests {
     fn image(files: &[(&str, Vec<u8>)]) -> View {
         let mut contents = Contents::default();
         for (path, bytes) in files {
-            contents.add(path, Item::new(Data::Bytes(bytes.clone())).mode(0o755)).unwrap();
+            contents.add(path, Item::new(bytes.clone().into()).mode(0o755)).unwrap();
         }
         let scan = Scan::of(&contents, 0).unwrap();
         View::merge(&Blobs::below("unused".as_ref()), Vec::new(), vec![scan]).unwrap()
@@ -330,7 +330,7 @@ mod tests {
         assert!(only(&[("/app", b"text".to_vec())]).starts_with("/app is neither a program"));
         assert!(only(&[("/app", b"\x7fELF\x02".to_vec())]).starts_with("/app: broken ELF file"));
         let mut contents = Contents::default();
-        contents.add("app", Item::new(Data::Bytes(Fixture::default().bytes()))).unwrap();
+        contents.add("app", Item::new(Fixture::default().bytes().into())).unwrap();
         let scan = Scan::of(&contents, 0).unwrap();
         let view = View::merge(&Blobs::below("unused".as_ref()), Vec::new(), vec![scan]).unwrap();
         assert_eq!(check(&view, "/app", "amd64"), [Problem::NotExecutable { program: "/app".to_owned() }]);

@@ -20,6 +20,7 @@ use crate::oci::Descriptor;
 
 pub use crate::tarball::{Kind, TarError};
 pub use scan::Scan;
+pub(crate) use scan::cached as read_layer;
 pub use unpack::Unpacked;
 
 /// One file, folder or link of a layer.

@@ -6,7 +6,7 @@ use crate::layer::cache::Cache;
 use crate::layer::{Contents, Data, Layer};
 use crate::layout::{Image, Layout};
 use crate::oci::{Descriptor, History, ImageConfig, Manifest, media};
-use crate::view::{Kind, Scan, View, read_layers};
+use crate::view::{Kind, Scan, View, read_layer, read_layers};
 
 /// An image that is being made.
 pub(super) struct Assembly<'a> {
@@ -58,13 +58,19 @@ impl<'a> Assembly<'a> {
             }
         }
         placed.add_parents(is_folder);
+        placed.hold()?;
         let (epoch, level, blobs) = (self.recipe.epoch, self.recipe.level, self.layout.blobs());
         let Layer { descriptor, diff_id, unpacked } = match self.cache {
             Some(cache) => cache.pack(&placed, epoch, level, blobs)?,
             None => placed.pack(epoch, level, blobs)?,
         };
+        self.scans.push(if placed.is_held() {
+            Scan::of_made(&placed, &diff_id, unpacked, self.cache)?
+        } else {
+            // What lies on the disk may not be what was packed any more.
+            read_layer(blobs, &descriptor, &diff_id, self.cache)?
+        });
         self.layers.push((descriptor, diff_id.clone()));
-        self.scans.push(Scan::of_made(&placed, &diff_id, unpacked, self.cache)?);
         self.view = View::merge(blobs, self.layers.clone(), self.scans.clone())?;
         self.config.rootfs.diff_ids.push(diff_id);
         let created = Some(self.created.clone());

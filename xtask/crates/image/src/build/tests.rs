@@ -2,8 +2,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::*;
+use crate::blobs::Blobs;
 use crate::inspect::Facts;
 use crate::oci::{Descriptor, Manifest, Names, media};
+use crate::view::{Scan, read_layer};
 
 fn recipe(binary: &Path) -> Recipe<'static> {
     Recipe {
@@ -91,7 +93,7 @@ fn a_program_stands_on_its_libraries_alone() {
 /// A base with a merged `/usr`, a shell, and something that is overwritten.
 fn base(layout: &Layout) -> Image {
     let mut contents = Contents::default();
-    let text = |text: &str| Item::new(Data::Bytes(text.as_bytes().to_vec()));
+    let text = |text: &str| Item::new(text.as_bytes().to_vec().into());
     contents.add("usr/bin/dash", text("#!/usr/bin/dash").mode(0o4755)).unwrap();
     contents.add("usr/bin/sh", Item::new(Data::Link("dash".to_owned()))).unwrap();
     contents.add("bin", Item::new(Data::Link("usr/bin".to_owned()))).unwrap();
@@ -153,6 +155,41 @@ fn a_base_is_built_upon() {
         error.starts_with("the base is for linux/") && error.ends_with("the image shall be for linux/s390x"),
         "{error}"
     );
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_packed_does_not_spoil_what_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, fs::read(binary()).unwrap()).unwrap();
+    let mut contents = Contents::default();
+    contents.add("app", file_item(&file).unwrap()).unwrap();
+    contents.hold().unwrap();
+    fs::write(&file, b"#!/bin/sh").unwrap();
+
+    let (blobs, cache) = (Blobs::below(folder.path()), Cache::new(&folder.path().join("cache")));
+    let layer = cache.pack(&contents, 0, Level::new(1), &blobs).unwrap();
+    let made = Scan::of_made(&contents, &layer.diff_id, layer.unpacked, Some(&cache)).unwrap();
+    let read = |cache| read_layer(&blobs, &layer.descriptor, &layer.diff_id, cache).unwrap();
+    assert_eq!(made, read(None), "it is what was packed");
+    assert_eq!(made, read(Some(&cache)), "so is what the cache knows");
+    assert_eq!(made.entries[0].size, fs::metadata(binary()).unwrap().len());
+}
+
+#[test]
+fn files_that_are_too_large_to_hold_are_known_as_they_were_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (large, small) = (folder.path().join("large"), folder.path().join("small"));
+    fs::File::create(&large).unwrap().set_len(2 << 20).unwrap();
+    fs::write(&small, b"#!/bin/sh").unwrap();
+    let extra = |from: &Path, to: &str| Extra { from: from.to_owned(), to: to.to_owned() };
+    let recipe =
+        Recipe { files: vec![extra(&large, "/large"), extra(&small, "/small")], ..recipe(&binary()) };
+    let cache = Cache::new(&folder.path().join("cache"));
+    let built = build(&recipe, &layout(folder.path(), "one"), "a", Some(&cache)).unwrap();
+    assert_eq!(built.view.get("large").unwrap().entry.size, 2 << 20);
+    let again = build(&recipe, &layout(folder.path(), "two"), "a", None).unwrap();
+    assert_eq!((built.image, again.view.get("small")), (again.image, built.view.get("small")));
 }
 
 #[test]

@@ -5,18 +5,42 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use super::pieces::{Earlier, Piece};
 use super::{Contents, Layer, LayerError, Level};
 use crate::blobs::{Blobs, write_whole};
 use crate::digest::Digest;
+
+/// Layers of fewer bytes are packed before it is found out what of them an earlier one has.
+const WORTH_CUTTING: u64 = if cfg!(test) { 1 << 20 } else { 4 << 20 };
+
+/// The most bytes of an earlier layer that are read for its pieces.
+const EARLIER_BYTES: u64 = 1 << 28;
+
+/// Which packer made the layers and pieces that are kept: those of another one would give bytes that nobody could make again.
+const PACKER: u32 = 1;
 
 /// A cache in a folder, `target/slipway/image/cache` as a rule.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
     blobs: Blobs,
+}
+
+/// The pieces of a packed layer.
+#[derive(Serialize, Deserialize)]
+struct Cut {
+    blob: Digest,
+    pieces: Vec<Piece>,
+}
+
+/// What one layer has in common with the one that replaces it.
+fn place(contents: &Contents, level: Level) -> String {
+    let head = format!("{PACKER}-{}", level.number());
+    let place = contents.items().fold(head, |place, (path, _)| place + "\n" + path);
+    Digest::of(place.as_bytes()).hex().to_owned()
 }
 
 /// A file of the cache.
@@ -44,10 +68,11 @@ impl Cache {
         level: Level,
         blobs: &Blobs,
     ) -> Result<Layer, LayerError> {
-        let held = contents.held(epoch)?;
-        let diff_id = &held.diff_id;
-        let key = format!("{}-{}", diff_id.hex(), level.number());
-        if let Some(layer) = self.recall::<Layer>("layers", &key).filter(|layer| layer.diff_id == *diff_id) {
+        let measured = contents.measured(epoch)?;
+        let key = |diff_id: &Digest| format!("{}-{}-{PACKER}", diff_id.hex(), level.number());
+        let kept = self.recall::<Layer>("layers", &key(&measured.diff_id));
+        let kept = kept.filter(|layer| layer.diff_id == measured.diff_id);
+        if let Some(layer) = kept {
             let descriptor = &layer.descriptor;
             if blobs.take_checked(&self.blobs, &descriptor.digest, descriptor.size).is_ok() {
                 touch(&self.blobs.path(&descriptor.digest));
@@ -56,13 +81,28 @@ impl Cache {
             // One that is there under its size would be taken for whole, and never written anew.
             let _ = fs::remove_file(self.blobs.path(&descriptor.digest));
         }
-        let layer = held.pack(level, blobs).unwrap_or_else(|| contents.pack(epoch, level, blobs))?;
+        let place = (measured.unpacked >= WORTH_CUTTING).then(|| place(contents, level));
+        let earlier = place.as_ref().map(|place| self.earlier(place));
+        let (layer, pieces) = measured.pack(level, blobs, earlier)?;
         let descriptor = &layer.descriptor;
         // Its digest was made of the bytes as they were written, a moment ago.
         if self.blobs.take(blobs, &descriptor.digest, descriptor.size).is_ok() {
-            self.keep("layers", &format!("{}-{}", layer.diff_id.hex(), level.number()), &layer);
+            self.keep("layers", &key(&layer.diff_id), &layer);
+            if let Some(place) = place.filter(|_| !pieces.is_empty()) {
+                self.keep("pieces", &place, &Cut { blob: descriptor.digest.clone(), pieces });
+            }
         }
         Ok(layer)
+    }
+
+    /// The layer that was packed last for this place; an empty one when there is none.
+    fn earlier(&self, place: &str) -> Earlier {
+        let read = || {
+            let Cut { blob, pieces } = self.recall("pieces", place)?;
+            self.blobs.size(&blob).filter(|size| *size <= EARLIER_BYTES)?;
+            Some(Earlier::new(fs::read(self.blobs.path(&blob)).ok()?, pieces))
+        };
+        read().unwrap_or_default()
     }
 
     /// What was kept under this digest; none when it is not there or not readable.
@@ -78,7 +118,7 @@ impl Cache {
     /// Removes what was not used for the longest time until no more than this many bytes are left.
     pub fn prune(&self, bytes: u64) {
         let mut kept: Vec<Kept> =
-            ["blobs/sha256", "layers", "scans"].iter().flat_map(|kind| self.kept(kind)).collect();
+            ["blobs/sha256", "layers", "pieces", "scans"].iter().flat_map(|kind| self.kept(kind)).collect();
         kept.sort_by_key(|file| std::cmp::Reverse(file.used));
         let mut total = 0;
         for file in kept {
@@ -128,13 +168,17 @@ fn touch(path: &Path) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Data, Item};
+    use super::super::Item;
     use super::*;
 
     fn contents(text: &str) -> Contents {
         let mut contents = Contents::default();
-        contents.add("app", Item::new(Data::Bytes(text.repeat(1000).into_bytes()))).unwrap();
+        contents.add("app", Item::new(text.repeat(1000).into_bytes().into())).unwrap();
         contents
+    }
+
+    fn numbers() -> String {
+        (0..300_000).map(|number| format!("{number:x} ")).collect::<Vec<_>>().concat()
     }
 
     #[test]
@@ -159,6 +203,41 @@ mod tests {
             assert_eq!(first, pack(&folder), "what is damaged is made anew");
             assert_eq!(fs::read(&kept).unwrap(), whole, "and mended");
         }
+    }
+
+    #[test]
+    fn a_large_layer_is_packed_after_the_one_that_it_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(&folder.path().join("cache"));
+        let blobs = Blobs::below(&folder.path().join("layout"));
+        let pack = |line: &str| {
+            let mut contents = Contents::default();
+            contents.add("app", Item::new((line.to_owned() + &numbers()).into_bytes().into())).unwrap();
+            let layer = cache.pack(&contents, 0, Level::new(1), &blobs).unwrap();
+            let after = cache.earlier(&place(&contents, Level::new(1)));
+            (layer, contents, after)
+        };
+        let (_, _, before) = pack("one");
+        let (layer, contents, after) = pack("one line more");
+        assert!(after.shared(&before) > 3, "pieces are kept, and most of them are the same");
+        let alone = contents.pack(0, Level::new(1), &Blobs::below(&folder.path().join("alone"))).unwrap();
+        assert_eq!(layer, alone, "without any cache");
+        fs::remove_dir_all(cache.folder.join("pieces")).unwrap();
+        assert_eq!(cache.earlier(&place(&contents, Level::new(1))).shared(&before), 0);
+    }
+
+    #[test]
+    fn kept_pieces_belong_to_the_packer_of_today() {
+        let mut contents = Contents::default();
+        contents.add("app", Item::new(numbers().into_bytes().into())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let layer = contents.pack(0, Level::new(2), &Blobs::below(folder.path())).unwrap();
+        let of_packer_1 = "b48bf600c7a1b2643e951083e16818ed92ca6c6defcf6d300942cefc362ac0e8";
+        assert_eq!(
+            layer.descriptor.digest.hex(),
+            of_packer_1,
+            "the packer changed: give PACKER a new number"
+        );
     }
 
     #[test]

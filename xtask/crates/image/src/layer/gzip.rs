@@ -1,19 +1,21 @@
-//! Gzip by all processors. The stream is cut at fixed places and each piece packed on its own, so the bytes do not depend on
-//! how many processors there are; any reader of gzip reads it, as it is one member with one checksum. Sources: RFC 1951, RFC 1952.
+//! Gzip by all processors. The stream is cut into pieces and each is packed on its own, so the bytes do not depend on how many
+//! processors there are, nor on what was packed before; any reader of gzip reads it, as it is one member with one checksum. What
+//! is packed goes out while later pieces still come in. Sources: RFC 1951, RFC 1952.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
-/// Bytes of a piece. What one piece repeats of another is not found: larger pieces pack better, smaller ones share work better.
-const PIECE: usize = 1 << 20;
+use super::pieces::{Cutter, Earlier, Piece};
+use crate::digest::Digest;
 
-/// The most pieces that are packed, and held in memory, at a time.
-const PIECES: usize = 16;
+/// The most threads that pack.
+const THREADS: usize = 16;
 
 /// No name, no time, no operating system: nothing that could differ.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
@@ -42,131 +44,184 @@ impl Level {
 /// A writer that packs what goes through it.
 pub(crate) struct Writer<W> {
     out: W,
-    level: Level,
-    threads: usize,
-    pieces: Vec<Vec<u8>>,
+    cutter: Cutter,
+    workers: Workers,
+    /// Pieces that were given to the workers, and those of them that went out.
+    given: usize,
+    gone: usize,
+    /// What is ready before its turn.
+    ready: BTreeMap<usize, Packed>,
     crc: Crc,
-    begun: bool,
+    /// Bytes that went out.
+    written: usize,
+    /// Which pieces went out, when anybody wants to know.
+    pieces: Vec<Piece>,
+}
+
+/// A piece and its number.
+type Job = (usize, Vec<u8>);
+
+/// The threads that pack. They end when this is dropped.
+struct Workers {
+    level: Compression,
+    earlier: Option<Arc<Earlier>>,
+    most: usize,
+    running: usize,
+    jobs: Sender<Job>,
+    waiting: Arc<Mutex<Receiver<Job>>>,
+    done: Sender<(usize, io::Result<Packed>)>,
+    ready: Receiver<(usize, io::Result<Packed>)>,
+}
+
+/// A piece as blocks that end at a whole byte, and its checksum.
+struct Packed {
+    bytes: Vec<u8>,
+    crc: Crc,
+    /// Its digest, when anybody wants to know.
+    digest: Option<Digest>,
 }
 
 impl<W: Write> Writer<W> {
-    pub(crate) fn new(out: W, level: Level) -> Self {
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(PIECES);
-        Self::with_threads(out, level, threads)
+    /// Pieces that an earlier layer of this level has are taken from there; the bytes are the same.
+    pub(crate) fn new(out: W, level: Level, earlier: Option<Earlier>) -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+        Self::with_threads(out, level, threads, earlier)
     }
 
-    fn with_threads(out: W, level: Level, threads: usize) -> Self {
-        Self { out, level, threads, pieces: Vec::new(), crc: Crc::new(), begun: false }
-    }
-
-    /// Writes what is left, and the end.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.pack()?;
-        end(&mut self.out, &self.crc)
-    }
-
-    fn pack(&mut self) -> io::Result<()> {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.out.write_all(&HEAD)?;
+    fn with_threads(out: W, level: Level, threads: usize, earlier: Option<Earlier>) -> Self {
+        let workers = Workers::new(Compression::new(level.0), threads, earlier.map(Arc::new));
+        Self {
+            out,
+            cutter: Cutter::default(),
+            workers,
+            given: 0,
+            gone: 0,
+            ready: BTreeMap::new(),
+            crc: Crc::new(),
+            written: 0,
+            pieces: Vec::new(),
         }
-        let level = Compression::new(self.level.0);
-        let pieces = std::mem::take(&mut self.pieces);
-        let packed = thread::scope(|scope| {
-            let pack = |piece| scope.spawn(move || packed(piece, level));
-            let workers: Vec<_> = pieces.iter().map(|piece| pack(piece.as_slice())).collect();
-            let died = |_| Err(io::Error::other("a thread that packs ended"));
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(died)).collect::<Vec<_>>()
-        });
-        for piece in packed {
-            let (bytes, crc) = piece?;
-            self.out.write_all(&bytes)?;
-            self.crc.combine(&crc);
+    }
+
+    /// Writes what is left, and the end. Which pieces it is made of, when it was made after an earlier one.
+    pub(crate) fn finish(mut self) -> io::Result<Vec<Piece>> {
+        let last = self.cutter.rest();
+        if self.given == 0 {
+            // One piece is not worth a thread.
+            self.ready.insert(0, packed(&last, self.workers.level, self.workers.earlier.as_deref())?);
+            self.put_ready()?;
+        } else {
+            self.give(last)?;
+            while self.gone < self.given {
+                self.receive()?;
+            }
+        }
+        self.out.write_all(&LAST_BLOCK)?;
+        self.out.write_all(&self.crc.sum().to_le_bytes())?;
+        self.out.write_all(&self.crc.amount().to_le_bytes())?;
+        self.out.flush()?;
+        Ok(self.pieces)
+    }
+
+    /// Gives a piece to the workers. No more than two for each of them are in memory.
+    fn give(&mut self, piece: Vec<u8>) -> io::Result<()> {
+        while self.given - self.gone >= 2 * self.workers.most {
+            self.receive()?;
+        }
+        self.workers.give(self.given, piece)?;
+        self.given += 1;
+        while let Ok((number, packed)) = self.workers.ready.try_recv() {
+            self.ready.insert(number, packed?);
+        }
+        self.put_ready()
+    }
+
+    /// Waits for a piece.
+    fn receive(&mut self) -> io::Result<()> {
+        let (number, packed) = self.workers.ready.recv().map_err(|_| died())?;
+        self.ready.insert(number, packed?);
+        self.put_ready()
+    }
+
+    /// Writes the pieces whose turn it is.
+    fn put_ready(&mut self) -> io::Result<()> {
+        while let Some(packed) = self.ready.remove(&self.gone) {
+            if self.gone == 0 {
+                self.out.write_all(&HEAD)?;
+                self.written = HEAD.len();
+            }
+            self.out.write_all(&packed.bytes)?;
+            self.pieces.extend(packed.digest.map(|digest| Piece::new(digest, self.written, &packed.bytes)));
+            self.written += packed.bytes.len();
+            self.crc.combine(&packed.crc);
+            self.gone += 1;
         }
         Ok(())
     }
 }
 
-/// Packs bytes that are in memory: the same bytes come out as from a [`Writer`], which waits for all of its threads before it
-/// fills pieces anew.
-pub(crate) fn write(bytes: &[u8], level: Level, mut out: impl Write) -> io::Result<()> {
-    let pieces: Vec<&[u8]> = bytes.chunks(PIECE).collect();
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(pieces.len());
-    let next = AtomicUsize::new(0);
-    let (done, ready) = mpsc::channel();
-    let level = Compression::new(level.0);
-    let mut crc = Crc::new();
-    out.write_all(&HEAD)?;
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (done, pieces, next) = (done.clone(), &pieces, &next);
-            scope.spawn(move || {
-                while let Some((number, piece)) = taken(pieces, next) {
-                    if done.send((number, packed(piece, level))).is_err() {
-                        return;
-                    }
-                }
-            });
+impl Workers {
+    fn new(level: Compression, most: usize, earlier: Option<Arc<Earlier>>) -> Self {
+        let (jobs, waiting) = mpsc::channel();
+        let (done, ready) = mpsc::channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        Self { level, earlier, most: most.max(1), running: 0, jobs, waiting, done, ready }
+    }
+
+    fn give(&mut self, number: usize, piece: Vec<u8>) -> io::Result<()> {
+        if self.running < self.most {
+            self.start()?;
         }
-        drop(done);
-        // Those that are ready before their turn.
-        let mut waiting: Vec<Option<(Vec<u8>, Crc)>> = pieces.iter().map(|_| None).collect();
-        for number in 0..pieces.len() {
-            while waiting.get(number).is_some_and(Option::is_none) {
-                let (number, piece) =
-                    ready.recv().map_err(|_| io::Error::other("a thread that packs ended"))?;
-                if let Some(place) = waiting.get_mut(number) {
-                    *place = Some(piece?);
+        self.jobs.send((number, piece)).map_err(|_| died())
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        let (level, earlier) = (self.level, self.earlier.clone());
+        let (waiting, done) = (Arc::clone(&self.waiting), self.done.clone());
+        let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let work = move || {
+            while let Ok((number, piece)) = next() {
+                if done.send((number, packed(&piece, level, earlier.as_deref()))).is_err() {
+                    return;
                 }
             }
-            if let Some((bytes, piece)) = waiting.get_mut(number).and_then(Option::take) {
-                out.write_all(&bytes)?;
-                crc.combine(&piece);
-            }
+        };
+        match thread::Builder::new().name("gzip".to_owned()).spawn(work) {
+            Ok(_) => self.running += 1,
+            // Those that run do it all.
+            Err(_) if self.running > 0 => self.most = self.running,
+            Err(error) => return Err(error),
         }
-        Ok::<_, io::Error>(())
-    })?;
-    end(&mut out, &crc)
+        Ok(())
+    }
 }
 
-/// The next piece that nobody packs yet.
-fn taken<'a>(pieces: &[&'a [u8]], next: &AtomicUsize) -> Option<(usize, &'a [u8])> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    pieces.get(number).map(|piece| (number, *piece))
+fn died() -> io::Error {
+    io::Error::other("a thread that packs ended")
 }
 
-fn end(out: &mut impl Write, crc: &Crc) -> io::Result<()> {
-    out.write_all(&LAST_BLOCK)?;
-    out.write_all(&crc.sum().to_le_bytes())?;
-    out.write_all(&crc.amount().to_le_bytes())?;
-    out.flush()
-}
-
-/// A piece as blocks that end at a whole byte, and its checksum.
-fn packed(piece: &[u8], level: Compression) -> io::Result<(Vec<u8>, Crc)> {
+fn packed(piece: &[u8], level: Compression, earlier: Option<&Earlier>) -> io::Result<Packed> {
     let mut crc = Crc::new();
     crc.update(piece);
+    let digest = earlier.map(|_| Digest::of(piece));
+    if let (Some(earlier), Some(digest)) = (earlier, &digest)
+        && let Some(bytes) = earlier.packed(digest)
+    {
+        return Ok(Packed { bytes: bytes.to_vec(), crc, digest: Some(digest.clone()) });
+    }
     let mut encoder = DeflateEncoder::new(Vec::with_capacity(piece.len() / 2), level);
     encoder.write_all(piece)?;
     // A flush ends the blocks at a whole byte without marking the last one as the end of the stream.
     encoder.flush()?;
-    Ok((std::mem::take(encoder.get_mut()), crc))
+    Ok(Packed { bytes: std::mem::take(encoder.get_mut()), crc, digest })
 }
 
 impl<W: Write> Write for Writer<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let is_full = |piece: &Vec<u8>| piece.len() >= PIECE;
-        if self.pieces.last().is_none_or(is_full) {
-            if self.pieces.len() == self.threads {
-                self.pack()?;
-            }
-            self.pieces.push(Vec::with_capacity(PIECE));
+        if let Some(piece) = self.cutter.whole() {
+            self.give(piece)?;
         }
-        let Some(piece) = self.pieces.last_mut() else {
-            return Ok(0);
-        };
-        let taken = bytes.len().min(PIECE - piece.len());
-        piece.extend_from_slice(bytes.get(..taken).unwrap_or_default());
-        Ok(taken)
+        Ok(self.cutter.fill(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -184,7 +239,7 @@ mod tests {
 
     fn gzip(bytes: &[u8], level: u32, threads: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut writer = Writer::with_threads(&mut out, Level::new(level), threads);
+        let mut writer = Writer::with_threads(&mut out, Level::new(level), threads, None);
         writer.write_all(bytes).unwrap();
         writer.finish().unwrap();
         out
@@ -203,21 +258,39 @@ mod tests {
         let one = gzip(&text, 3, 1);
         assert_eq!(one, gzip(&text, 3, 2));
         assert_eq!(one, gzip(&text, 3, 16));
-        let mut at_once = Vec::new();
-        write(&text, Level::new(3), &mut at_once).unwrap();
-        assert!(at_once == one, "from memory");
         assert_eq!(unpacked(&one), text);
+    }
+
+    #[test]
+    fn what_was_packed_before_makes_no_difference_to_the_bytes() {
+        let text: Vec<u8> = (0_u32..900_000).flat_map(|number| (number / 3).to_le_bytes()).collect();
+        let changed = [b"more", &text[..2_000_000], b"line", &text[2_000_000..]].concat();
+        let after = |bytes: &[u8], earlier| {
+            let mut out = Vec::new();
+            let mut writer = Writer::new(&mut out, Level::new(3), Some(earlier));
+            writer.write_all(bytes).unwrap();
+            let pieces = writer.finish().unwrap();
+            (out, pieces)
+        };
+        let (first, pieces) = after(&text, Earlier::default());
+        assert!(first == gzip(&text, 3, 2), "with nothing before it");
+        let count = pieces.len();
+        let (second, again) = after(&changed, Earlier::new(first.clone(), pieces.clone()));
+        assert!(second == gzip(&changed, 3, 2), "with most of it known");
+        let known = again.iter().filter(|piece| pieces.iter().any(|before| before.is_of(piece))).count();
+        assert!(known > count / 2, "{known} of {count}");
+
+        let mut damaged = first;
+        damaged[100_000..].fill(0);
+        assert!(after(&changed, Earlier::new(damaged, pieces)).0 == second, "with most of it damaged");
     }
 
     #[test]
     fn nothing_is_a_stream_too() {
         assert_eq!(unpacked(&gzip(b"", 6, 2)), b"");
-        for size in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
+        for size in [1, 3 << 17, 1 << 20] {
             assert_eq!(unpacked(&gzip(&vec![7; size], 1, 2)).len(), size);
         }
-        let mut at_once = Vec::new();
-        write(b"", Level::new(6), &mut at_once).unwrap();
-        assert_eq!(at_once, gzip(b"", 6, 2));
     }
 
     #[test]
@@ -234,8 +307,9 @@ mod tests {
         }
         // The head, or one of the pieces, is the last that fits.
         for writes in 0..3 {
-            let error = write(&vec![7; 4 * PIECE], Level::new(1), Full(writes)).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+            let mut writer = Writer::with_threads(Full(writes), Level::new(1), 2, None);
+            let ended = writer.write_all(&vec![7; 4 << 20]).and_then(|()| writer.finish());
+            assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::StorageFull);
         }
     }
 

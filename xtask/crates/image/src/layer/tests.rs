@@ -6,9 +6,9 @@ use crate::tarball::{self, Kind};
 fn sample(file: &Path) -> Contents {
     let mut contents = Contents::default();
     contents.add("/usr/bin/app", Item::new(Data::File(file.to_owned())).mode(0o755)).unwrap();
-    contents.add("etc/passwd", Item::new(Data::Bytes(b"x".to_vec())).owner(7, 8)).unwrap();
+    contents.add("etc/passwd", Item::new(b"x".to_vec().into()).owner(7, 8)).unwrap();
     contents.add("lib", Item::new(Data::Link("usr/lib".to_owned()))).unwrap();
-    contents.add(&format!("opt/{}", "long/".repeat(60)), Item::new(Data::Bytes(vec![]))).unwrap();
+    contents.add(&format!("opt/{}", "long/".repeat(60)), Item::new(vec![].into())).unwrap();
     contents.add_parents(|path| path == "usr");
     contents
 }

@@ -92,7 +92,7 @@ impl Layout {
         let mut content: Box<dyn Read> =
             if is_gzip { Box::new(MultiGzDecoder::new(content)) } else { Box::new(content) };
         let mut blob = self.blobs.writer()?;
-        let mut hashing = Hashing::new(Writer::new(&mut blob, level));
+        let mut hashing = Hashing::new(Writer::new(&mut blob, level, None));
         let copied = io::copy(&mut content.by_ref().take(UNPACKED), &mut hashing).map_err(broken)?;
         if copied == UNPACKED {
             let what = format!("a layer has more than {UNPACKED} bytes");

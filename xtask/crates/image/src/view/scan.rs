@@ -25,6 +25,9 @@ const ELF_BYTES: u64 = 1 << 29;
 /// The most bytes of a file of settings that is read.
 const TEXT_BYTES: u64 = 1 << 16;
 
+/// How many bytes tell what a file is.
+const START: u64 = 4;
+
 /// The most bytes of a script's first line; Linux reads 256.
 const LINE_BYTES: u64 = 256;
 
@@ -80,7 +83,11 @@ fn scanned(path: &str, item: &Item) -> Result<Entry, PathError> {
     match &item.data {
         Data::Folder => entry(header(Kind::Folder, 0), &mut io::empty()),
         Data::Link(target) => entry(header(Kind::Symlink(target.clone()), 0), &mut io::empty()),
-        Data::Bytes(bytes) => entry(header(Kind::File, bytes.len() as u64), &mut bytes.as_slice()),
+        Data::Bytes(bytes) => {
+            let header = header(Kind::File, bytes.len() as u64);
+            let facts = known(&header.path, bytes);
+            Ok(remembered(header, facts))
+        }
         Data::File(origin) => {
             let mut file = File::open(origin).map_err(at("read", origin))?;
             let size = file.metadata().map_err(at("read", origin))?.len();
@@ -92,37 +99,51 @@ fn scanned(path: &str, item: &Item) -> Result<Entry, PathError> {
 
 /// An entry with what is remembered of its content.
 fn entry(header: Header, content: &mut dyn Read) -> io::Result<Entry> {
-    let facts = if header.kind == Kind::File { facts(&header, content)? } else { None };
-    let Header { path, kind, mode, uid, gid, size } = header;
-    Ok(Entry { path, kind, mode, uid, gid, size, facts })
+    let facts = if header.kind == Kind::File { facts(&header.path, content)? } else { None };
+    Ok(remembered(header, facts))
 }
 
-fn facts(header: &Header, content: &mut dyn Read) -> io::Result<Option<Facts>> {
+fn remembered(header: Header, facts: Option<Facts>) -> Entry {
+    let Header { path, kind, mode, uid, gid, size } = header;
+    Entry { path, kind, mode, uid, gid, size, facts }
+}
+
+/// Reads as much as is worth remembering.
+fn facts(path: &str, content: &mut dyn Read) -> io::Result<Option<Facts>> {
     let mut bytes = Vec::new();
-    let mut more = |limit: u64, bytes: &mut Vec<u8>| {
-        let left = limit.saturating_sub(bytes.len() as u64);
-        content.take(left).read_to_end(bytes)
-    };
-    if is_settings(&header.path) {
-        more(TEXT_BYTES, &mut bytes)?;
-        return Ok(Some(Facts::Text(String::from_utf8_lossy(&bytes).into_owned())));
+    content.take(START).read_to_end(&mut bytes)?;
+    content.take(most(path, &bytes).saturating_sub(START)).read_to_end(&mut bytes)?;
+    Ok(known(path, &bytes))
+}
+
+/// How many bytes of a file count, which begins like this.
+fn most(path: &str, start: &[u8]) -> u64 {
+    match start.get(..4).unwrap_or(start) {
+        _ if is_settings(path) => TEXT_BYTES,
+        b"\x7fELF" => ELF_BYTES,
+        [b'#', b'!', ..] => LINE_BYTES,
+        _ => 0,
     }
-    more(4, &mut bytes)?;
-    if bytes.starts_with(b"#!") {
-        more(LINE_BYTES, &mut bytes)?;
-        let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        return Ok(Some(Facts::Script(
-            String::from_utf8_lossy(line.get(2..).unwrap_or_default()).trim().to_owned(),
-        )));
+}
+
+/// What is remembered of a file with this content, of which bytes beyond those that count may be missing.
+fn known(path: &str, bytes: &[u8]) -> Option<Facts> {
+    let most = usize::try_from(most(path, bytes)).unwrap_or(usize::MAX);
+    let bytes = bytes.get(..most).unwrap_or(bytes);
+    if is_settings(path) {
+        return Some(Facts::Text(String::from_utf8_lossy(bytes).into_owned()));
     }
-    if bytes != b"\x7fELF" {
-        return Ok(None);
+    if let Some(line) = bytes.strip_prefix(b"#!") {
+        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        return Some(Facts::Script(String::from_utf8_lossy(line).trim().to_owned()));
     }
-    more(ELF_BYTES, &mut bytes)?;
-    Ok(match Elf::parse(&bytes) {
+    if bytes.is_empty() {
+        return None;
+    }
+    match Elf::parse(bytes) {
         Ok(elf) => elf.map(Facts::Elf),
         Err(error) => Some(Facts::BrokenElf(error.to_string())),
-    })
+    }
 }
 
 /// Whether loaders, or engines that look up a user, read this file.
@@ -132,7 +153,7 @@ fn is_settings(path: &str) -> bool {
 }
 
 /// What a layer of an image holds, from the cache where that knows it.
-pub(super) fn cached(
+pub(crate) fn cached(
     blobs: &Blobs,
     layer: &Descriptor,
     diff_id: &Digest,

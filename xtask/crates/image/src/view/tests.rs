@@ -255,8 +255,8 @@ fn contents_are_known_as_they_read_back() {
     let mut contents = Contents::default();
     let program = std::env::current_exe().unwrap();
     contents.add("bin/app", Item::new(Data::File(program)).mode(0o755)).unwrap();
-    contents.add("bin/script", Item::new(Data::Bytes(b"#! /bin/sh -e\necho".to_vec()))).unwrap();
-    contents.add("etc/passwd", Item::new(Data::Bytes(b"root:x:0:0".to_vec()))).unwrap();
+    contents.add("bin/script", Item::new(b"#! /bin/sh -e\necho".to_vec().into())).unwrap();
+    contents.add("etc/passwd", Item::new(b"root:x:0:0".to_vec().into())).unwrap();
     contents.add("link", Item::new(Data::Link("bin".to_owned()))).unwrap();
     contents.add_parents(|_| false);
     let blobs = Blobs::below(folder.path());

@@ -61,7 +61,7 @@ pub(crate) fn loads_and_runs() {
 
 /// Layers with whiteouts, links through which later layers write, and changes of kind.
 fn layers(blobs: &Blobs) -> Vec<Layer> {
-    let file = |text: &str| Item::new(Data::Bytes(text.as_bytes().to_vec()));
+    let file = |text: &str| Item::new(text.as_bytes().to_vec().into());
     let link = |target: &str| Item::new(Data::Link(target.to_owned()));
     let folder = |mode| Item::new(Data::Folder).mode(mode);
     let lines: [Vec<(&str, Item)>; 3] = [
