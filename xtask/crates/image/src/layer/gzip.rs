@@ -108,7 +108,7 @@ impl<W: Write> Writer<W> {
         let last = self.cutter.rest();
         if self.given == 0 {
             // One piece is not worth a thread.
-            self.ready.insert(0, packed(&last, self.workers.level, self.workers.earlier.as_deref())?);
+            self.ready.insert(0, self.workers.packer().pack(&last)?);
             self.put_ready()?;
         } else {
             self.give(last)?;
@@ -175,13 +175,17 @@ impl Workers {
         self.jobs.send((number, piece)).map_err(|_| died())
     }
 
+    fn packer(&self) -> Packer {
+        Packer { encoder: DeflateEncoder::new(Vec::new(), self.level), earlier: self.earlier.clone() }
+    }
+
     fn start(&mut self) -> io::Result<()> {
-        let (level, earlier) = (self.level, self.earlier.clone());
+        let mut packer = self.packer();
         let (waiting, done) = (Arc::clone(&self.waiting), self.done.clone());
         let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let work = move || {
             while let Ok((number, piece)) = next() {
-                if done.send((number, packed(&piece, level, earlier.as_deref()))).is_err() {
+                if done.send((number, packer.pack(&piece))).is_err() {
                     return;
                 }
             }
@@ -200,20 +204,31 @@ fn died() -> io::Error {
     io::Error::other("a thread that packs ended")
 }
 
-fn packed(piece: &[u8], level: Compression, earlier: Option<&Earlier>) -> io::Result<Packed> {
-    let mut crc = Crc::new();
-    crc.update(piece);
-    let digest = earlier.map(|_| Digest::of(piece));
-    if let (Some(earlier), Some(digest)) = (earlier, &digest)
-        && let Some(bytes) = earlier.packed(digest)
-    {
-        return Ok(Packed { bytes: bytes.to_vec(), crc, digest: Some(digest.clone()) });
+/// Packs one piece after the other.
+struct Packer {
+    encoder: DeflateEncoder<Vec<u8>>,
+    earlier: Option<Arc<Earlier>>,
+}
+
+impl Packer {
+    fn pack(&mut self, piece: &[u8]) -> io::Result<Packed> {
+        let mut crc = Crc::new();
+        crc.update(piece);
+        let digest = self.earlier.as_ref().map(|_| Digest::of(piece));
+        if let (Some(earlier), Some(digest)) = (&self.earlier, &digest)
+            && let Some(bytes) = earlier.packed(digest)
+        {
+            return Ok(Packed { bytes: bytes.to_vec(), crc, digest: Some(digest.clone()) });
+        }
+        self.encoder.get_mut().reserve(piece.len() / 2);
+        self.encoder.write_all(piece)?;
+        // A flush ends the blocks at a whole byte without marking the last one as the end of the stream.
+        self.encoder.flush()?;
+        let bytes = std::mem::take(self.encoder.get_mut());
+        // Its tables are large: clearing them is cheaper than new ones.
+        self.encoder.reset(Vec::new())?;
+        Ok(Packed { bytes, crc, digest })
     }
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(piece.len() / 2), level);
-    encoder.write_all(piece)?;
-    // A flush ends the blocks at a whole byte without marking the last one as the end of the stream.
-    encoder.flush()?;
-    Ok(Packed { bytes: std::mem::take(encoder.get_mut()), crc, digest })
 }
 
 impl<W: Write> Write for Writer<W> {
