@@ -15,7 +15,6 @@ use xtask::tools::variables::Variables;
 use crate::fake::{APP, Fake, REPOSITORY};
 use crate::project::{Workspace, record};
 use crate::support::QUICK;
-use crate::verb::{Workspace, record};
 
 static PKCS1: LazyLock<String> = LazyLock::new(|| pem("RSA PRIVATE KEY", include_bytes!("app/pkcs1.der")));
 static PKCS8: LazyLock<String> = LazyLock::new(|| pem("PRIVATE KEY", include_bytes!("app/pkcs8.der")));
