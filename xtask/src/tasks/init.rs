@@ -2,6 +2,7 @@
 //! and doing it twice does nothing the second time.
 
 mod look_around;
+mod toolkit;
 
 use std::collections::BTreeMap;
 use std::path::Path;
