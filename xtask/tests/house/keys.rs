@@ -58,8 +58,6 @@ fn check(tree: &Tree) -> Findings {
     let of_apps = xtask::kit::secret::APP_VARIABLES.into_iter().map(ToOwned::to_owned);
     let of_runs = [xtask::model::hooks::SKIP, xtask::model::needs::NEEDS].map(ToOwned::to_owned);
     let others = of_registries.chain(of_github).chain(of_apps).chain(of_runs);
-    let of_moments = [xtask::model::hooks::SKIP, xtask::settings::NEEDS].map(ToOwned::to_owned);
-    let others = of_registries.chain(of_github).chain(of_apps).chain(of_moments);
     let variables: BTreeSet<String> = of_keys.chain(others).collect();
     let mut findings = Findings::new();
     for (page, text) in tree.pages() {
