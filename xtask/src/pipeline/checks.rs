@@ -60,30 +60,31 @@ pub fn scan(
         );
         return Ok(vec![told]);
     };
+    // What cannot be written as JSON was not written as a file either, and was told then.
+    let texts = steps.iter().filter_map(|step| Some((*step, sarif::sarif(record, step).ok()?)));
+    let texts: Vec<(&str, String)> = texts.collect();
+    let analyses: Vec<Analysis<'_>> =
+        texts.iter().map(|(_, text)| Analysis { commit: sha, git_ref: &git_ref, sarif: text }).collect();
+    let all = match github.scan(&analyses) {
+        Err(error) if matches!(error.status(), Some(403 | 404)) => {
+            let hint = error.hint().unwrap_or_default();
+            return Ok(vec![format!(
+                "code scanning is not available here, or the token may not use it: {stays} ({error}). {hint}"
+            )]);
+        }
+        all => all?,
+    };
     let (mut taken, mut told) = (0, Vec::new());
-    for step in &steps {
-        // What cannot be written as JSON was not written as a file either, and was told then.
-        let Ok(text) = sarif::sarif(record, step) else { continue };
-        match github.scan(Analysis { commit: sha, git_ref: &git_ref, sarif: &text }) {
-            Ok(Processed::Complete) => taken += 1,
-            Ok(Processed::Pending) => {
-                told.push(format!("code scanning still looks at the findings of {step}"));
-            }
-            Ok(Processed::Failed(why)) => {
+    for ((step, _), processed) in texts.iter().zip(all) {
+        match processed {
+            Processed::Complete => taken += 1,
+            Processed::Pending => told.push(format!("code scanning still looks at the findings of {step}")),
+            Processed::Failed(why) => {
                 told.push(format!(
                     "code scanning refuses the findings of {step}: {}; {stays}",
                     why.join("; ")
                 ));
             }
-            // It is the same for all of them.
-            Err(error) if matches!(error.status(), Some(403 | 404)) => {
-                let hint = error.hint().unwrap_or_default();
-                told.push(format!(
-                    "code scanning is not available here, or the token may not use it: {stays} ({error}). {hint}"
-                ));
-                break;
-            }
-            Err(error) => return Err(error),
         }
     }
     if taken > 0 {

@@ -92,7 +92,7 @@ fn findings_are_packed_taken_and_looked_at_later() {
     let fake = Fake::start();
     let head = head();
     let sarif = r#"{"version":"2.1.0"}"#;
-    assert_eq!(client(&fake, "ghs_bot").scan(analysis(&head, sarif)), Ok(Processed::Complete));
+    assert_eq!(client(&fake, "ghs_bot").scan(&[analysis(&head, sarif)]), Ok(vec![Processed::Complete]));
     let sent = fake.state(|state| (state.looks, state.sarifs[0].clone()));
     assert_eq!(
         (sent.0, &sent.1["commit_sha"], &sent.1["ref"]),
@@ -105,15 +105,16 @@ fn findings_are_packed_taken_and_looked_at_later() {
 #[test]
 fn what_code_scanning_says_is_told() {
     for (scanning, expected) in [
-        (Scanning::Fails, Ok(Processed::Failed(vec!["too odd".to_owned()]))),
-        (Scanning::Slow, Ok(Processed::Pending)),
+        (Scanning::Fails, Ok(vec![Processed::Failed(vec!["too odd".to_owned()]); 2])),
+        (Scanning::Slow, Ok(vec![Processed::Pending; 2])),
         (Scanning::Off, Err(403)),
     ] {
         let fake = Fake::start();
         fake.state(|state| state.scanning = scanning);
-        let found = client(&fake, "ghs_bot").scan(analysis(&head(), "{}"));
+        let found = client(&fake, "ghs_bot").scan(&[analysis(&head(), "{}"); 2]);
         assert_eq!(found.map_err(|error| error.status().unwrap()), expected, "{scanning:?}");
-        assert!(fake.state(|state| state.looks) <= 10);
+        // They are waited for together.
+        assert!(fake.state(|state| state.looks) <= 20);
     }
 }
 
@@ -122,6 +123,6 @@ fn findings_whose_arrival_is_unsure_are_sent_again() {
     for what in [What::CutBefore, What::CutAfter, What::DoneBut(503)] {
         let fake = Fake::start();
         fake.fault("POST", "/code-scanning/sarifs", 1, what);
-        assert_eq!(client(&fake, "ghs_bot").scan(analysis(&head(), "{}")), Ok(Processed::Complete));
+        assert_eq!(client(&fake, "ghs_bot").scan(&[analysis(&head(), "{}")]), Ok(vec![Processed::Complete]));
     }
 }

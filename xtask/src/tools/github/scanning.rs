@@ -15,7 +15,7 @@ use super::error::GitHubError;
 use super::wire::{Ask, Verb};
 use crate::model::forge::{Analysis, Processed};
 
-/// How often is asked what became of it; between two times others are given way.
+/// How often is asked what became of them; between two times others are given way.
 const LOOKS: u32 = 10;
 
 /// The most reasons that are told.
@@ -34,34 +34,44 @@ struct Wired {
 }
 
 impl GitHub {
-    /// Hands findings to code scanning, and waits a little for what it makes of them. To send the same again is no harm: of
+    /// Hands findings to code scanning, and waits a little for what it makes of all of them. To send the same again is no harm: of
     /// one commit and one category the last ones count.
     ///
     /// # Errors
     /// See [`GitHubError`]; with [`GitHubError::status`] 403 or 404 there is no code scanning here, or the token lacks the
     /// right.
-    pub fn scan(&self, analysis: Analysis<'_>) -> Result<Processed, GitHubError> {
+    pub fn scan(&self, analyses: &[Analysis<'_>]) -> Result<Vec<Processed>, GitHubError> {
+        let ids = analyses.iter().map(|analysis| self.hand_in(analysis)).collect::<Result<Vec<_>, _>>()?;
+        let mut all = vec![Processed::Pending; ids.len()];
+        for look in 0..LOOKS {
+            if look > 0 {
+                self.give_way()?;
+            }
+            for (id, processed) in ids.iter().zip(&mut all).filter(|(_, it)| **it == Processed::Pending) {
+                *processed = self.processed(id)?;
+            }
+            if !all.contains(&Processed::Pending) {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Gives the id by which it is asked for later.
+    fn hand_in(&self, analysis: &Analysis<'_>) -> Result<String, GitHubError> {
         let body = json!({
             "commit_sha": analysis.commit,
             "ref": analysis.git_ref,
             "sarif": packed(analysis.sarif)?,
         });
         let ask = Ask::new(Verb::Post, self.at("code-scanning/sarifs"), Some(body));
-        let taken: Taken = self.write(&ask, |answer| answers::json(&ask, answer), || Ok(None))?;
+        let Taken { id } = self.write(&ask, |answer| answers::json(&ask, answer), || Ok(None))?;
         // It becomes a part of a route.
-        if !taken.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(answers::unexpected(&ask, "its id is none".to_owned()));
+        if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            Ok(id)
+        } else {
+            Err(answers::unexpected(&ask, "its id is none".to_owned()))
         }
-        for look in 0..LOOKS {
-            if look > 0 {
-                self.give_way()?;
-            }
-            match self.processed(&taken.id)? {
-                Processed::Pending => {}
-                known => return Ok(known),
-            }
-        }
-        Ok(Processed::Pending)
     }
 
     fn processed(&self, id: &str) -> Result<Processed, GitHubError> {
