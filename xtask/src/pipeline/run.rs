@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::gating::{Interrupted, ending, judge};
+use super::session::Scope;
 use super::{Job, Session, dry_run, publish, recording};
 use crate::console::{Console, Format, Look};
 use crate::engine::{Engine, Finished, Work};
@@ -23,7 +24,8 @@ pub fn run(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Exit, Fa
     Ok(recorded.map_or(Exit::Pass, |record| exit_of(&record)))
 }
 
-/// Runs jobs to a verdict and gives the record, whose reports are written; none when only the plan was asked for.
+/// Runs jobs to a verdict and gives the record, whose reports are written; none when only the plan was asked for, or
+/// when a commit holds nothing that could be judged.
 ///
 /// # Errors
 /// As [`run`], and when the reports could not be written where they belong.
@@ -61,6 +63,10 @@ pub fn recorded(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Opt
     let interrupted =
         if session.supervisor.interrupt.is_raised() { Interrupted::Yes } else { Interrupted::No };
     let gates = judge(&finished, session.settings());
+    if gates.is_empty() && interrupted == Interrupted::No && matches!(session.scope, Scope::Staged(_)) {
+        // A commit may well change nothing that a quick linter looks at.
+        return Ok(None);
+    }
     let verdict = verdict::judge(&gates, session.settings().mode, &ending(&finished, interrupted));
     let about = recording::About { plan: recording::digest(&plan), versions };
     let record = recording::record(session, &about, &finished, gates, verdict);
