@@ -102,8 +102,10 @@ fn names_stay_names_from_the_event_to_the_comment() {
     let outputs = outputs(&scene.read("output"));
     assert_eq!((outputs["verdict"].as_str(), outputs["exit-code"].as_str()), ("fail", "1"));
     assert_eq!(comment.matches("<!--").count(), 1, "{comment}");
-    for text in [scene.read("summary.md"), comment, scene.read("reports/index.html")] {
-        assert!(text.contains("forged"), "the name is told: {text}");
-        assert!(!text.contains("<script>alert") && !text.contains('\u{202e}'), "{text}");
+    let page = scene.read("reports/index.html");
+    assert!(!page.contains("<script>alert"), "{page}");
+    // What is alive in Markdown and what only stands in code is told apart where it is rendered.
+    for text in [scene.read("summary.md"), comment, page] {
+        assert!(text.contains("forged") && !text.contains('\u{202e}'), "{text}");
     }
 }
