@@ -26,6 +26,7 @@ pub mod percent;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod release;
 pub mod scaffold;
 pub mod scan;
 pub mod severity;

@@ -23,6 +23,8 @@ pub mod job;
 pub mod provenance;
 pub mod publish;
 pub mod recording;
+#[cfg(all(feature = "docker", feature = "github"))]
+pub mod release;
 pub mod required;
 pub mod run;
 pub mod scanning;

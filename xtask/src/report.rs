@@ -11,6 +11,7 @@ pub mod html;
 mod images;
 pub mod json;
 pub mod junit;
+pub mod notes;
 pub mod outputs;
 mod pick;
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub mod hooks;
 pub mod image;
 pub mod init;
 pub mod lint;
+#[cfg(all(feature = "docker", feature = "github"))]
+pub mod release;
 pub mod report;
 #[cfg(feature = "github")]
 pub mod status;

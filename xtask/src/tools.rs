@@ -3,6 +3,8 @@
 
 #[cfg(feature = "github")]
 pub mod archive;
+#[cfg(feature = "docker")]
+pub mod bundle;
 pub mod cargo;
 pub mod cargo_audit;
 pub mod compile_errors;
@@ -11,6 +13,7 @@ pub mod docker;
 pub mod environment;
 pub mod files;
 pub mod git;
+pub mod git_cliff;
 #[cfg(feature = "github")]
 pub mod github;
 #[cfg(feature = "docker")]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(all(feature = "docker", feature = "github"))]
+use crate::tasks::release;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 #[cfg(feature = "github")]
@@ -82,6 +84,13 @@ pub enum Verb {
     #[cfg(feature = "github")]
     #[command(after_help = "Example: cargo xtask status --check --sarif")]
     Status(status::Asked),
+    /// Release what was tested: its version in the registry, in git and on GitHub. Nothing is built.
+    #[cfg(all(feature = "docker", feature = "github"))]
+    Release {
+        /// What to do.
+        #[command(subcommand)]
+        question: release::Question,
+    },
     /// Show the reports of the last run.
     Report {
         /// What to show.

@@ -9,6 +9,8 @@ use crate::kit::failure::Failure;
 use crate::model::plan::Selection;
 use crate::pipeline::{Request, Session};
 use crate::settings::Flag;
+#[cfg(all(feature = "docker", feature = "github"))]
+use crate::tasks::release;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 use crate::tasks::{ci, config, coverage, doctor, hooks, init, lint, report, test};
@@ -59,6 +61,8 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Init(asked) => init::run(&session, &asked, look),
         #[cfg(feature = "github")]
         Verb::Status(asked) => status::run(&session, &asked, look),
+        #[cfg(all(feature = "docker", feature = "github"))]
+        Verb::Release { question } => release::run(&session, question, look),
         Verb::Report { question } => report::run(&session, question, look),
         Verb::Doctor | Verb::Hooks { .. } | Verb::Config { .. } => doctor::run(&session, look),
     }

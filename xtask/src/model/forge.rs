@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use super::annotation::Annotation;
 
+mod release;
+
+pub use release::{Asset, ForgeRelease, GitTag};
+
 /// `owner/name`, as GitHub takes it: letters, digits, `-`, `_` and `.`, and neither part is made of dots alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {

@@ -5,7 +5,7 @@ use crate::kit::failure::Failure;
 use crate::model::context::Event;
 use crate::model::forge::{PullRequest, Repository};
 use crate::tools::git;
-use crate::tools::github::{self, Address, GitHub, GitHubError, Patience};
+use crate::tools::github::{self, Address, GitHub, GitHubError, Patience, Right};
 
 /// The repository that we run in, else that of git's remote: never what a record says.
 ///
@@ -35,15 +35,28 @@ pub fn home(session: &Session, repository: &Repository) -> String {
 /// # Errors
 /// When there is no token, or no address that one could be sent to.
 pub fn open(session: &Session, repository: Repository) -> Result<GitHub, Failure> {
+    open_for(session, repository, Patience::default(), &[])
+}
+
+/// The same with other patience; an App asks for these rights too.
+///
+/// # Errors
+/// When there is no token, or no address that one could be sent to.
+pub fn open_for(
+    session: &Session,
+    repository: Repository,
+    patience: Patience,
+    rights: &[Right],
+) -> Result<GitHub, Failure> {
     let env = &session.request.env;
     let address = Address::of(env).map_err(|error| {
         Failure::usage(error.to_string()).hint("such as https://api.github.com, or https://HOST/api/v3")
     })?;
     let login = github::find(env, &address, &session.supervisor)
         .map_err(|error| Failure::environment(error.to_string()).hint(error.hint()))?;
+    let login = rights.iter().fold(login, |login, right| login.with(*right));
     let interrupt = session.request.interrupt.clone();
-    GitHub::open(&address, Some(&login), repository, Patience::default(), interrupt)
-        .map_err(|error| failed(&error))
+    GitHub::open(&address, Some(&login), repository, patience, interrupt).map_err(|error| failed(&error))
 }
 
 /// The failure that ends a verb.

@@ -13,6 +13,7 @@ mod fresh;
 mod named;
 mod naming;
 mod origin;
+mod promote;
 mod pull;
 mod push;
 mod registry;
@@ -27,6 +28,7 @@ mod trouble;
 pub use contents::facts;
 pub use named::{Attested, Named};
 pub use naming::{Naming, Wanted, inputs, naming};
+pub use promote::{Release, Shelf, Standing, tags_of};
 pub use stock::Stock;
 pub use target::{Target, repositories, targets};
 

@@ -8,6 +8,7 @@ use super::folder::Folder;
 use super::github::GitHub;
 use super::image::{Image, OneImage};
 use super::lint::Lint;
+use super::release::Release;
 use super::run::Run;
 use super::scan::Scan;
 use super::smoke::Smoke;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub scan: Scan,
     /// What jobs on GitHub hand to each other.
     pub github: GitHub,
+    /// Releases.
+    pub release: Release,
     /// Images, each an `[[images]]` table.
     #[serde(default)]
     pub images: Vec<OneImage>,

@@ -84,6 +84,12 @@ pub struct Http {
 }
 
 impl Smoke {
+    /// A command that ends well and prints something that matches. The name has to be one: letters, digits, `-` and `_`.
+    #[must_use]
+    pub fn command(name: &'static str, args: Vec<String>, stdout: Expression) -> Self {
+        Self { args: Some(args), stdout: vec![stdout], port: None, root: true, ..Self::service(name, 0) }
+    }
+
     /// A service on a port, with the usual limits and nothing asked of it but to come up and to stop. The name has to be
     /// one: letters, digits, `-` and `_`.
     #[must_use]

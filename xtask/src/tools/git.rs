@@ -9,11 +9,13 @@ use crate::model::command::{CommandLine, CommandOutput};
 use crate::model::context::Checkout;
 
 mod changes;
+mod history;
 pub mod hooks;
 pub mod pushed;
 pub mod staged;
 
 pub use changes::{Changes, changes};
+pub use history::{HistoryError, all_tags, commits, tags};
 
 /// The state of the checkout, and what should be said about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -14,13 +15,14 @@ use crate::openapi;
 mod apps;
 mod archive;
 mod checks;
+pub(crate) mod releases;
 mod routes;
 mod runs;
 mod state;
 
 pub(crate) use apps::APP;
 pub(crate) use archive::zip;
-pub(crate) use state::{Artifact, Pull, Run, Scanning, State, User};
+pub(crate) use state::{Artifact, Pull, Run, Scanning, State, Status, User};
 
 /// The repository that all is about.
 pub(crate) const REPOSITORY: &str = "ada/parcels";
@@ -38,6 +40,10 @@ pub(crate) enum What {
     DoneBut(u16),
     /// The answer ends in its middle.
     CutBody,
+    /// It is done, and never answered.
+    Held,
+    /// A part of a file has come, and the answer never does.
+    HeldHalf,
     /// The answer comes after so long.
     Late(Duration),
 }
@@ -113,6 +119,8 @@ struct Shared {
     faults: Mutex<Vec<Fault>>,
     log: Mutex<Vec<Asked>>,
     wrong: Mutex<Vec<String>>,
+    /// Requests that are never answered.
+    held: AtomicUsize,
 }
 
 /// The running GitHub.
@@ -143,6 +151,7 @@ impl Fake {
             faults: Mutex::default(),
             log: Mutex::default(),
             wrong: Mutex::default(),
+            held: AtomicUsize::new(0),
         });
         for (listener, is_api) in listeners.into_iter().zip([true, false]) {
             let shared = Arc::clone(&shared);
@@ -176,6 +185,11 @@ impl Fake {
         std::mem::take(&mut self.0.log.lock().unwrap())
     }
 
+    /// Requests that are never answered, so far.
+    pub(crate) fn held(&self) -> usize {
+        self.0.held.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn state<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.0.state.lock().unwrap())
     }
@@ -198,18 +212,31 @@ impl Shared {
     }
 
     fn answer(&self, asked: &Asked) -> Answered {
-        let path = asked.path.strip_prefix(self.base).unwrap_or("/outside");
+        self.answer_or_half(asked, false)
+    }
+
+    fn answer_or_half(&self, asked: &Asked, is_half: bool) -> Answered {
+        // Files have a place of their own, and are no JSON.
+        let uploads = asked.path.strip_prefix("/api/uploads");
+        let path = uploads.or_else(|| asked.path.strip_prefix(self.base)).unwrap_or("/outside");
+        if uploads.is_none() && asked.method == "POST" && path.ends_with("/assets") {
+            self.wrong.lock().unwrap().push("files are not sent to the API itself".to_owned());
+        }
+        let body = if uploads.is_some() { br#""a file""# } else { asked.body.as_slice() };
         let Some(found) = openapi::find(&asked.method, path) else {
             self.wrong.lock().unwrap().push(format!("{} {} is no route", asked.method, asked.path));
             return Answered::refusal(404, "Not Found");
         };
-        let wrong = found.wrong_request(&asked.query, &asked.body);
+        let wrong = found.wrong_request(&asked.query, body);
         if !wrong.is_empty() {
             self.wrong.lock().unwrap().extend(wrong);
             return Answered::refusal(422, "Validation Failed");
         }
         let place = routes::Place { api: format!("http://{}{}", self.host, self.base), blobs: &self.blobs };
-        let answered = routes::answer(&mut self.state.lock().unwrap(), &place, &found, asked);
+        let answered = routes::answer(&mut self.state.lock().unwrap(), &place, &found, asked, is_half);
+        if is_half {
+            return answered;
+        }
         self.wrong.lock().unwrap().extend(found.wrong_answer(answered.status, &answered.body));
         answered
     }
@@ -235,9 +262,16 @@ fn serve(shared: &Shared, stream: &TcpStream, is_api: bool) {
         let fault = shared.fault(&asked);
         shared.log.lock().unwrap().push(asked.clone());
         let done = || if is_api { shared.answer(&asked) } else { shared.blob(&asked) };
-        let answered = match fault {
+        let answered = match fault.clone() {
             None => done(),
             Some(What::CutBefore) => return,
+            Some(What::Held | What::HeldHalf) => {
+                let is_half = matches!(fault, Some(What::HeldHalf));
+                shared.answer_or_half(&asked, is_half);
+                shared.held.fetch_add(1, Ordering::SeqCst);
+                thread::park();
+                return;
+            }
             Some(What::CutAfter) => {
                 done();
                 return;

@@ -1,4 +1,4 @@
-//! The client of GitHub's API and the comment, against a stateful fake on this machine. Every request that reaches the
+//! The client of GitHub's API, the comment and releases, against a stateful fake on this machine. Every request that reaches the
 //! fake, and every answer that it gives, is held to GitHub's published description.
 #![cfg(all(unix, feature = "github"))]
 
@@ -20,6 +20,12 @@ mod handover;
 mod openapi;
 #[cfg(test)]
 mod project;
+#[cfg(feature = "docker")]
+#[cfg(test)]
+mod release;
+#[cfg(feature = "docker")]
+#[cfg(test)]
+mod releases;
 #[cfg(test)]
 mod status;
 #[cfg(test)]

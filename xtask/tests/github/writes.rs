@@ -9,7 +9,7 @@ use crate::fake::{Fake, What};
 use crate::support::{QUICK, client, patient};
 
 /// What may happen to a write, and whether it was done.
-fn faults() -> [What; 6] {
+pub(crate) fn faults() -> [What; 6] {
     let limited = vec![("retry-after", "0".to_owned())];
     [
         What::CutBefore,

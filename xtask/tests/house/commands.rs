@@ -66,7 +66,8 @@ fn documented_verbs(readme: &str) -> BTreeSet<String> {
 
 fn documented_flags(readme: &str) -> BTreeSet<String> {
     let of_images = column(readme, "### Flags of images", 1);
-    let cells = [column(readme, "## Flags", 0), of_images].concat().join(" ");
+    let of_releases = column(readme, "### Flags of releases", 1);
+    let cells = [column(readme, "## Flags", 0), of_images, of_releases].concat().join(" ");
     cells.split([' ', '`', ',']).filter(|word| word.starts_with("--")).map(str::to_owned).collect()
 }
 
@@ -108,7 +109,18 @@ fn readme_knows_every_verb_and_no_other() {
 #[test]
 fn readme_knows_every_flag_and_no_other() {
     let mut real = flags(&help(&["--help"]).unwrap());
-    for verb in [&["test"][..], &["coverage"], &["image", "tags"], &["cd"], &["comment"], &["init"]] {
+    let verbs = [
+        &["test"][..],
+        &["coverage"],
+        &["image", "tags"],
+        &["cd"],
+        &["comment"],
+        &["init"],
+        &["release", "plan"],
+        &["release", "run"],
+        &["release", "promote"],
+    ];
+    for verb in verbs {
         real.extend(flags(&help(&[verb, &["--help"]].concat()).unwrap()));
     }
     let tree = Tree::ours();

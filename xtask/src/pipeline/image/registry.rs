@@ -110,18 +110,27 @@ pub(super) fn pull(
 
 /// Fetches an image outside of any step.
 pub(super) fn fetch(session: &Session, reference: &Reference, layout: &Layout) -> Result<Image, Failure> {
-    let failed = |error: &RegistryError| {
-        let failure = Failure::environment(error.to_string());
-        error.hints().into_iter().fold(failure, Failure::hint)
-    };
-    let host = reference.repository.registry();
+    let registry = outside(session, reference.repository.registry())?;
+    let pull = Pull { reference, platform: &Platform::native(), sink: layout.blobs() };
+    let pulled = registry.pull(&pull).map_err(|error| failed(&error))?;
+    layout.image_of(pulled.image.descriptor).map_err(|error| Failure::environment(error.to_string()))
+}
+
+/// What a registry refuses, or cannot do, outside of any step.
+pub(super) fn failed(error: &RegistryError) -> Failure {
+    if matches!(error, RegistryError::Cancelled) {
+        return Failure::interrupted();
+    }
+    let failure = Failure::environment(error.to_string());
+    error.hints().into_iter().fold(failure, Failure::hint)
+}
+
+/// The registry of this name, outside of any step.
+pub(super) fn outside(session: &Session, host: &str) -> Result<Registry, Failure> {
     let login = registry::find(&session.request.env, host, whose(session, host));
     let login = login.and_then(|login| login.for_client());
     let login = login.map_err(|error| Failure::environment(error.to_string()))?;
     let watch = Watching { interrupt: session.supervisor.interrupt.clone(), told: Arc::default() };
     let options = Options { watch: Arc::new(watch), ..Options::default() };
-    let registry = Registry::new(host, login, options).map_err(|error| failed(&error))?;
-    let pull = Pull { reference, platform: &Platform::native(), sink: layout.blobs() };
-    let pulled = registry.pull(&pull).map_err(|error| failed(&error))?;
-    layout.image_of(pulled.image.descriptor).map_err(|error| Failure::environment(error.to_string()))
+    Registry::new(host, login, options).map_err(|error| failed(&error))
 }

@@ -115,7 +115,7 @@ fn told(tag: &Tag, moved: &Move) -> Option<String> {
 }
 
 /// What the image that has a tag now was made of; none when no image has it.
-fn holder(
+pub(super) fn holder(
     registry: &Registry,
     home: &Repository,
     named: &Named,

@@ -10,7 +10,7 @@ use super::answers;
 use super::client::GitHub;
 use super::error::{GitHubError, Kind, Refused};
 use super::limits::{Limited, limited, retry_after};
-use super::wire::{Answer, Ask, Verb, Wire};
+use super::wire::{Answer, Ask, File, Verb, Wire};
 
 /// The most characters that are told of what GitHub says.
 const MESSAGE: usize = 300;
@@ -59,12 +59,23 @@ impl GitHub {
         &self,
         ask: &Ask,
         read: impl Fn(&Answer) -> Result<T, GitHubError>,
+        look_up: impl FnMut() -> Result<Option<T>, GitHubError>,
+    ) -> Result<T, GitHubError> {
+        self.write_over(&self.wire, ask, read, look_up)
+    }
+
+    /// The same at another place.
+    pub(super) fn write_over<T>(
+        &self,
+        wire: &Wire,
+        ask: &Ask,
+        read: impl Fn(&Answer) -> Result<T, GitHubError>,
         mut look_up: impl FnMut() -> Result<Option<T>, GitHubError>,
     ) -> Result<T, GitHubError> {
         let mut tried = 0;
         loop {
             tried += 1;
-            let failed = match self.attempt(&self.wire, ask, tried) {
+            let failed = match self.attempt(wire, ask, tried) {
                 Ok(answer) => return read(&answer),
                 Err(failed) => failed,
             };
@@ -120,7 +131,8 @@ impl GitHub {
         if made >= self.patience.requests {
             return Err(GitHubError::Budget(self.patience.requests));
         }
-        let limit = self.patience.request.min(self.left());
+        let time = ask.file.as_ref().map_or(Duration::ZERO, File::time);
+        let limit = (self.patience.request + time).min(self.left());
         wire.exchange(ask, limit, &self.interrupt)
     }
 

@@ -70,6 +70,19 @@ pub struct GitHub {
     pub(super) last_write: Mutex<Option<Instant>>,
 }
 
+impl Patience {
+    /// For a release: its files may be large, and a dozen writes are far from the 80 a minute that GitHub takes.
+    #[must_use]
+    pub fn long() -> Self {
+        Self {
+            between_writes: Duration::from_millis(250),
+            total: Duration::from_hours(1),
+            requests: 2000,
+            ..Self::default()
+        }
+    }
+}
+
 impl GitHub {
     /// A client; nothing is asked yet.
     ///

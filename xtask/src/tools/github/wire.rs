@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -49,6 +49,8 @@ pub(super) struct Ask {
     pub(super) verb: Verb,
     pub(super) route: String,
     pub(super) body: Option<Value>,
+    /// A file in place of a body.
+    pub(super) file: Option<File>,
     /// The most bytes of the answer.
     pub(super) largest: usize,
 }
@@ -59,13 +61,27 @@ impl Ask {
     }
 
     pub(super) fn new(verb: Verb, route: String, body: Option<Value>) -> Self {
-        Self { verb, route, body, largest: LARGEST }
+        Self { verb, route, body, file: None, largest: LARGEST }
     }
 
     /// As it is told: without the query, which is a key to an archive at other places.
     pub(super) fn route(&self) -> Route {
         let path = self.route.split('?').next().unwrap_or_default();
         Route { verb: self.verb.to_string(), path: path.to_owned() }
+    }
+}
+
+/// A file that is sent.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Arc<[u8]>,
+}
+
+impl File {
+    /// What it may take at the slowest that is worth waiting for: 256 KiB a second.
+    pub(super) fn time(&self) -> Duration {
+        Duration::from_secs(self.bytes.len() as u64 >> 18)
     }
 }
 
@@ -92,6 +108,8 @@ impl Answer {
 pub(super) struct Wire {
     runtime: Runtime,
     client: Mutex<Octocrab>,
+    /// What goes along.
+    token: Mutex<Option<Secret>>,
     address: Address,
     /// The time for one request.
     limit: Duration,
@@ -116,7 +134,14 @@ impl Wire {
         let guard = runtime.enter();
         let client = client(address, token, limit)?;
         drop(guard);
-        Ok(Self { runtime, client: Mutex::new(client), address: address.clone(), limit })
+        let token = Mutex::new(token.cloned());
+        Ok(Self { runtime, client: Mutex::new(client), token, address: address.clone(), limit })
+    }
+
+    /// A connection to another place of the same GitHub, which gets the same token.
+    pub(super) fn beside(&self, address: &Address) -> Result<Self, GitHubError> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self::new(address, token.as_ref(), self.limit)
     }
 
     /// From now on, this token goes along.
@@ -124,6 +149,7 @@ impl Wire {
         let _guard = self.runtime.enter();
         let client = client(&self.address, Some(token), self.limit)?;
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         Ok(())
     }
 
@@ -160,13 +186,22 @@ impl Wire {
         let address = self.address.of_route(&ask.route);
         let body = ask.body.as_ref();
         let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let broken = |error: &dyn Error| GitHubError::Broken { route: ask.route(), reason: words(error) };
         let sent = match ask.verb {
             Verb::Get => client._get(address).await,
-            Verb::Post => client._post(address, body).await,
+            Verb::Post => match &ask.file {
+                None => client._post(address, body).await,
+                Some(file) => {
+                    let request =
+                        http_message::Request::post(address).header("content-type", file.media_type);
+                    let request = request.header("content-length", file.bytes.len());
+                    let request = request.body(file.bytes.to_vec()).map_err(|error| broken(&error))?;
+                    client.execute(request).await
+                }
+            },
             Verb::Patch => client._patch(address, body).await,
             Verb::Delete => client._delete(address, body).await,
         };
-        let broken = |error: &dyn Error| GitHubError::Broken { route: ask.route(), reason: words(error) };
         let (head, mut rest) = sent.map_err(|error| broken(&error))?.into_parts();
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));

@@ -15,7 +15,14 @@ pub(crate) struct Place<'a> {
 /// Longer comments are refused.
 const LONGEST: usize = 65_536;
 
-pub(crate) fn answer(state: &mut State, place: &Place<'_>, found: &Found, asked: &Asked) -> Answered {
+/// `is_half`: of the request's body only a part has come.
+pub(crate) fn answer(
+    state: &mut State,
+    place: &Place<'_>,
+    found: &Found,
+    asked: &Asked,
+    is_half: bool,
+) -> Answered {
     if let Some(answered) = super::apps::answer(state, found, asked) {
         return answered;
     }
@@ -38,6 +45,10 @@ pub(crate) fn answer(state: &mut State, place: &Place<'_>, found: &Found, asked:
         return Answered::refusal(404, "Not Found");
     }
     let mut request = Request { state, place, found, asked, user };
+    if is_half {
+        super::releases::half(&mut request);
+        return Answered::default();
+    }
     let answered = request.answer().unwrap_or_else(|| Answered::refusal(404, "Not Found"));
     answered.with("x-ratelimit-remaining", "4999")
 }
@@ -70,6 +81,7 @@ impl Request<'_> {
             "pulls" => self.pulls(verb, rest),
             _ if rest.ends_with("/check-runs") => self.checks(verb, rest),
             "commits" | "statuses" => self.statuses(verb, rest),
+            "git" | "releases" => super::releases::answer(self, verb, rest),
             "actions" | "attestations" => self.runs(verb, rest),
             "check-runs" => self.checks(verb, rest),
             "code-scanning" => self.scanning(verb, rest),

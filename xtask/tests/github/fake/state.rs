@@ -134,6 +134,8 @@ pub(crate) struct State {
     /// Every reaction is older each time that it is asked for.
     pub(crate) hurry: bool,
     pub(crate) app: super::apps::App,
+    /// Tags, releases and their files.
+    pub(crate) releases: super::releases::Releases,
     last_id: u64,
 }
 
@@ -166,6 +168,7 @@ impl Default for State {
             clock: TimeDelta::zero(),
             hurry: false,
             app: super::apps::App::default(),
+            releases: super::releases::Releases::default(),
             last_id: 1000,
         }
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub(crate) enum What {
     CutDownload(usize),
     /// The connection ends before the answer, after the request was done.
     NoAnswer,
+    /// It is done, and never answered.
+    Held,
     /// The answer comes after so long.
     Late(Duration),
     /// This header instead of the right one.
@@ -106,6 +109,8 @@ struct Shared {
     access: Mutex<Access>,
     faults: Mutex<Vec<Fault>>,
     log: Mutex<Vec<Asked>>,
+    /// Requests that are never answered.
+    held: AtomicUsize,
 }
 
 /// The running registry. It ends with the test's process.
@@ -127,6 +132,7 @@ impl Fake {
             access: Mutex::new(access),
             faults: Mutex::default(),
             log: Mutex::default(),
+            held: AtomicUsize::new(0),
         });
         let for_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -165,6 +171,11 @@ impl Fake {
     /// What was asked since the last time.
     pub(crate) fn requests(&self) -> Vec<Asked> {
         std::mem::take(&mut self.shared.log.lock().unwrap())
+    }
+
+    /// Requests that are never answered, so far.
+    pub(crate) fn held(&self) -> usize {
+        self.shared.held.load(Ordering::SeqCst)
     }
 
     pub(crate) fn store<R>(&self, look: impl FnOnce(&mut Store) -> R) -> R {
@@ -245,6 +256,12 @@ fn with_fault(shared: &Shared, asked: &Asked, fault: Option<&What>) -> Option<An
         Some(What::TooLarge(_)) => Answered::new(413),
         Some(What::NoAnswer) => {
             shared.answer(asked);
+            return None;
+        }
+        Some(What::Held) => {
+            shared.answer(asked);
+            shared.held.fetch_add(1, Ordering::SeqCst);
+            thread::park();
             return None;
         }
         Some(What::Late(delay)) => {

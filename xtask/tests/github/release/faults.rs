@@ -1,0 +1,190 @@
+//! What must not be released, and what goes wrong in the midst.
+
+use serde_json::json;
+
+use super::project::{Project, settings};
+use super::registry::fake::What as Wrong;
+use crate::fake::What;
+
+/// Nothing was seen by anybody.
+#[track_caller]
+fn is_untouched(project: &Project) {
+    let seen = project.seen();
+    assert!(seen.git.is_empty() && seen.releases.is_empty(), "{seen:?}");
+    assert!(seen.tags.keys().all(|tag| tag.starts_with("sha-")), "{seen:?}");
+}
+
+#[test]
+fn a_commit_that_has_not_passed_is_refused() {
+    let project = Project::of("1.2.3", |host| settings(host, ""));
+    project.run(&["run"]).exits(2).says("nobody has set slipway/ci on commit").says("--without-status");
+    project.status("failure");
+    project.run(&["run"]).exits(2).says("slipway/ci says failure");
+    is_untouched(&project);
+    project.run(&["run", "--without-status"]).exits(0);
+    project.is_released();
+}
+
+#[test]
+fn an_image_that_was_not_tested_is_not_released() {
+    let project = Project::new();
+    project.registry.store(|store| store.tags.clear());
+    project.run(&["run"]).exits(2).says(&format!(
+        "there is no {}/team/app:sha-{}",
+        project.registry.host(),
+        project.commit
+    ));
+}
+
+#[test]
+fn each_source_that_says_another_version_is_named_and_nothing_is_done() {
+    let project = Project::of("1.2.3", |host| settings(host, "files = ['deploy.yaml']"));
+    project.pass();
+    project.run(&["run"]).exits(2).says("release.files: there is no deploy.yaml");
+    project.write("deploy.yaml", "image: team/app:1.2.30\n");
+    project.run(&["run"]).exits(2).says("deploy.yaml names neither 1.2.3 nor an image's digest");
+    is_untouched(&project);
+    project.write("deploy.yaml", &format!("image: team/app@{}\n", project.digest));
+    project.run(&["run", "--dry-run"]).exits(0).says("deploy.yaml names sha256:");
+
+    project.run(&["run", "next"]).exits(2).says("`next` is no version");
+    project.run(&["run", "v1.2.4"]).exits(2).says("Cargo.toml of app says 1.2.3, and the release is 1.2.4");
+    project.push(&json!({ "org.opencontainers.image.version": "1.2.9" }));
+    project.run(&["run"]).exits(2).says("the label org.opencontainers.image.version of app says 1.2.9");
+    project.push(&json!({ "org.opencontainers.image.version": "branch-main" }));
+    project.write("deploy.yaml", "image: team/app:1.2.3\n");
+    project.run(&["run", "--dry-run"]).exits(0).says("says branch-main, which is no version");
+    is_untouched(&project);
+}
+
+#[test]
+fn a_tag_on_another_commit_is_never_moved() {
+    let project = Project::new();
+    project.github.state(|github| github.releases.tags.insert("v1.2.3".to_owned(), "0".repeat(40)));
+    project.run(&["run"]).exits(2).says("the tag v1.2.3 names 0000000");
+    assert_eq!(project.tagged("1.2.3"), None, "it is known before anything is seen");
+}
+
+#[test]
+fn a_version_that_names_other_bytes_is_never_moved() {
+    let project = Project::new();
+    let other = project.put(&json!({ "other": "bytes" }), "1.2.3");
+    project.run(&["run"]).exits(2).says("a version is released once");
+    assert_eq!((project.tagged("1.2.3"), project.tagged("latest")), (Some(other), None));
+}
+
+#[test]
+fn latest_never_goes_back() {
+    let project = Project::new();
+    let higher = project.put(&json!({ "higher": "yes" }), "2.0.0");
+    for tag in ["2.0", "2", "latest", "prod"] {
+        project.put(&json!({ "higher": "yes" }), tag);
+    }
+    project.git(&["tag", "v2.0.0", "v1.2.2"]);
+    let ran = project.run(&["run", "1.2.3"]).exits(0);
+    ran.says("latest stays where it is").says("prod stays where it is");
+    assert_eq!(project.tagged("latest").as_ref(), Some(&higher));
+    assert_eq!(project.tagged("1").as_ref(), Some(&project.digest));
+    assert!(project.github.state(|github| !github.releases.all.values().next().unwrap().is_latest));
+}
+
+#[test]
+fn the_image_of_a_release_that_was_begun_must_stay_the_same() {
+    let project = Project::new();
+    project.registry.fault("PUT", "/manifests/", 9, Wrong::Answer(403, vec![], "{}"));
+    project.run(&["run"]).exits(3).says("team/app").says("release resume 1.2.3` goes on from here");
+    project.registry.forget_faults();
+    let first = project.digest.clone();
+    project.push(&json!({ "pushed": "again" }));
+    project.run(&["resume"]).exits(2).says("the image `app` is another one than when this release was begun");
+    assert_eq!(project.tagged("1.2.3"), None);
+    let tag = ("team/app".to_owned(), format!("sha-{}", project.commit));
+    project.registry.store(|store| {
+        store.tags.insert(tag, first.clone());
+        store.manifests.retain(|(_, digest), _| *digest == first);
+    });
+    project.run(&["resume"]).exits(0);
+    project.is_released();
+}
+
+#[test]
+fn a_rule_against_the_tag_is_told_and_the_release_goes_on_when_it_is_gone() {
+    for (status, message) in
+        [(403, "Resource not accessible by integration"), (422, "Repository rule violations found")]
+    {
+        let project = Project::new();
+        let body = format!("{{\"message\":\"{message}\"}}");
+        project.github.fault("POST", "/git/refs", 1, What::Answer(status, vec![], body));
+        let ran = project.run(&["run"]).exits(3).says(message).says("`contents: write`");
+        ran.says("git tag -a v1.2.3").says("release resume 1.2.3");
+        assert!(project.seen().releases.is_empty(), "no release without its tag");
+        project.run(&["resume"]).exits(0);
+        project.is_released();
+    }
+}
+
+#[test]
+fn a_draft_that_is_there_is_taken() {
+    let project = Project::new();
+    project.github.state(|github| github.releases.put(7, "v1.2.3", true));
+    project.run(&["run"]).exits(0);
+    project.is_released();
+}
+
+#[test]
+fn what_an_upload_that_was_cut_off_has_left_is_sent_again() {
+    for is_in_the_way in [true, false] {
+        let project = Project::new();
+        project.github.state(|github| github.releases.put(7, "v1.2.3", true));
+        let fault = if is_in_the_way { What::HeldHalf } else { What::CutAfter };
+        if is_in_the_way {
+            project.github.fault("POST", "/assets", 1, fault);
+            project.killed(&["run"], |project| project.github.held() > 0);
+            project.run(&["resume"]).exits(0);
+        } else {
+            project.github.fault("POST", "/assets", 2, fault);
+            project.run(&["run"]).exits(0);
+        }
+        project.is_released();
+    }
+}
+
+#[test]
+fn a_server_that_tells_no_digests_and_one_that_stumbles_are_no_obstacle() {
+    let project = Project::new();
+    project.github.state(|github| github.releases.tells_no_digest = true);
+    for (method, path) in
+        [("POST", "/git/tags"), ("POST", "/git/refs"), ("POST", "/releases"), ("PATCH", "/releases/")]
+    {
+        project.github.fault(method, path, 1, What::DoneBut(502));
+    }
+    project.run(&["run"]).exits(0);
+    project.is_released();
+}
+
+#[test]
+fn files_go_nowhere_else_with_the_token() {
+    let project = Project::new();
+    project.github.state(|github| github.releases.uploads = Some("https://evil.example"));
+    project.run(&["run"]).exits(3).says("it would get the token");
+    assert!(project.seen().releases[0].is_draft, "it stays a draft");
+}
+
+#[test]
+fn a_registry_that_refuses_half_way_is_asked_again_later() {
+    let project = Project::new();
+    project.registry.fault("PUT", "/manifests/", 2, Wrong::Late(std::time::Duration::ZERO));
+    project.registry.fault("PUT", "/manifests/", 9, Wrong::Answer(403, vec![], "{}"));
+    project.run(&["run"]).exits(3).says("these tags name the image by now: 1.2.3, 1.2");
+    project.registry.forget_faults();
+    project.run(&["resume", "1.2.3"]).exits(0);
+    project.is_released();
+}
+
+#[test]
+fn files_that_are_not_there_are_told_before_anybody_sees_anything() {
+    let project = Project::new();
+    std::fs::remove_file(project.path("dist/app")).unwrap();
+    project.run(&["run"]).exits(2).says("dist/app is to come with the release, and cannot be read");
+    is_untouched(&project);
+}
