@@ -145,6 +145,25 @@ fn the_pull_request_is_told_even_of_a_failure() {
     assert!(!done.failed && done.log().contains("::notice title=No comment::"), "{}", done.log());
 }
 
+#[test]
+fn another_repository_is_judged_by_its_own_commit() {
+    let repository = failing();
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    let fake = Fake::start();
+    fake.state(|state| state.pulls.get_mut(&1).unwrap().head_sha.clone_from(&head));
+    let payload = json!({ "ref": "refs/heads/main", "repository": { "full_name": "eve/audits", "default_branch": "main" } });
+    let job = Job::new(&repository).on("push", "refs/heads/main", &"f".repeat(40), &payload);
+    let job = job.env("GITHUB_REPOSITORY", "eve/audits").env("GITHUB_API_URL", &fake.address());
+    let job = job.env("GITHUB_RUN_ID", "7").env("GITHUB_RUN_ATTEMPT", "1");
+    let done = job.run(&[("steps", "test"), ("repo", "ada/parcels"), ("pr", "1"), ("token", "ghs_bot")]);
+    assert_eq!((done.failed, done.outputs["verdict"].as_str()), (false, "fail"), "{}", done.log());
+    let bodies: Vec<String> =
+        fake.state(|state| state.comments.values().map(|one| one.body.clone()).collect());
+    assert_eq!(bodies.len(), 1, "{}", done.log());
+    assert!(bodies[0].contains(&format!("head={head}")), "{}", bodies[0]);
+    assert!(fake.log().iter().all(|asked| !asked.contains("eve/")), "{}", done.log());
+}
+
 /// The program that stands for cargo when the toolkit is built, and is cargo otherwise.
 fn cargo() -> String {
     let real = Command::new("sh").args(["-c", "command -v cargo"]).output().unwrap();
