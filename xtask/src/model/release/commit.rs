@@ -36,11 +36,18 @@ impl Commit {
             let text = self.quoted().unwrap_or(first).to_owned();
             return Change { sha: self.sha.clone(), kind, scope: None, text, breaking: footer, pull_request };
         };
+        let kind = Kind::of(header.kind);
+        // A word that is no type is a topic, as in `net: close a hole`.
+        let scope = match (kind, header.scope) {
+            (Kind::Other, Some(scope)) => Some(format!("{}/{scope}", header.kind)),
+            (Kind::Other, None) => Some(header.kind.to_owned()),
+            (_, scope) => scope.map(ToOwned::to_owned),
+        };
         let marked = header.is_breaking.then(|| header.description.to_owned());
         Change {
             sha: self.sha.clone(),
-            kind: Kind::of(header.kind),
-            scope: header.scope.map(ToOwned::to_owned),
+            kind,
+            scope,
             text: header.description.to_owned(),
             breaking: footer.or(marked),
             pull_request,
@@ -192,7 +199,9 @@ mod tests {
             assert_eq!((change.kind, change.text.as_str()), (Kind::Other, other.trim()));
         }
         // A type that nobody knows says no more.
-        assert_eq!(change("github: a fake").kind, Kind::Other);
+        let topic = change("net(tls): a hole");
+        assert_eq!((topic.kind, topic.scope.as_deref()), (Kind::Other, Some("net/tls")));
+        assert_eq!(change("net!: a hole").breaking.as_deref(), Some("a hole"));
     }
 
     #[test]
@@ -220,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn what_was_put_together_is_taken_apart(kind in "[a-z]{1,9}", scope in "[a-z/ ]{0,5}[a-z]", breaking: bool, text in "[a-z][a-z :!]{0,20}[a-z]") {
+        fn what_was_put_together_is_taken_apart(kind in "feat|fix|docs|ci", scope in "[a-z/ ]{0,5}[a-z]", breaking: bool, text in "[a-z][a-z :!]{0,20}[a-z]") {
             let mark = if breaking { "!" } else { "" };
             let change = change(&format!("{kind}({scope}){mark}: {text}"));
             prop_assert_eq!(change.scope.as_deref(), Some(scope.trim()));
