@@ -10,6 +10,7 @@ pub mod context;
 pub mod coverage;
 pub mod cvss;
 pub mod day;
+#[cfg(feature = "github")]
 pub mod diff;
 pub mod expression;
 pub mod facts;

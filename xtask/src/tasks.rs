@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod hooks;
 #[cfg(feature = "docker")]
 pub mod image;
+#[cfg(feature = "github")]
 pub mod init;
 pub mod lint;
 #[cfg(all(feature = "docker", feature = "github"))]

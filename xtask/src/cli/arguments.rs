@@ -9,8 +9,8 @@ use crate::tasks::release;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
 #[cfg(feature = "github")]
-use crate::tasks::{comment, status};
-use crate::tasks::{config, coverage, hooks, init, report};
+use crate::tasks::{comment, init, status};
+use crate::tasks::{config, coverage, hooks, report};
 
 /// Run the whole pipeline of a Cargo workspace: lint, test, judge, report.
 #[derive(Clone, Debug, Parser)]
@@ -75,6 +75,7 @@ pub enum Verb {
     #[command(after_help = "Example: cargo xtask comment --dry-run")]
     Comment(comment::Asked),
     /// Make a repository ready for this pipeline: settings, workflows, an alias; what is there stays.
+    #[cfg(feature = "github")]
     #[command(
         after_help = "Exit codes: 0 all is as it should be; 1 a file that is there says something else, and stays.\n\
                             Example: cargo xtask init -C ../other-workspace --dry-run"

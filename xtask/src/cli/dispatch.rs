@@ -13,9 +13,9 @@ use crate::settings::Flag;
 use crate::tasks::release;
 #[cfg(feature = "docker")]
 use crate::tasks::{cd, image};
-use crate::tasks::{ci, config, coverage, doctor, hooks, init, lint, report, test};
+use crate::tasks::{ci, config, coverage, doctor, hooks, lint, report, test};
 #[cfg(feature = "github")]
-use crate::tasks::{comment, status};
+use crate::tasks::{comment, init, status};
 use crate::tools::interrupt::Interrupt;
 use crate::tools::variables::Variables;
 
@@ -58,6 +58,7 @@ pub fn dispatch(arguments: Arguments, start: Start) -> Result<Exit, Failure> {
         Verb::Image { question } => image::run(&session, question, look),
         #[cfg(feature = "github")]
         Verb::Comment(asked) => comment::run(&session, &asked, look),
+        #[cfg(feature = "github")]
         Verb::Init(asked) => init::run(&session, &asked, look),
         #[cfg(feature = "github")]
         Verb::Status(asked) => status::run(&session, &asked, look),
