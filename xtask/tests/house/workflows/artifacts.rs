@@ -12,7 +12,7 @@ const WANTED: [(&str, &str, &str); 4] = [
     ("ci.yml", "reports-${{ matrix.leg }}", "reports/"),
     ("ci.yml", "run-${{ matrix.leg }}", "reports/run.json"),
     ("cd.yml", "reports-cd", "reports/"),
-    ("release.yml", "reports-release", "reports/"),
+    ("release.yml", "reports-release", "target/slipway/release/"),
 ];
 
 pub(super) fn kept(_: &Tree, workflows: &[Workflow<'_>]) -> Findings {
@@ -65,7 +65,7 @@ mod tests {
             "release.yml",
             "name: reports-release",
             "name: release",
-            &["nobody keeps reports/ as reports-release"],
+            &["nobody keeps target/slipway/release/ as reports-release"],
         );
         finds(kept, "ci.yml", "path: reports/run.json", "path: reports/", &["nobody keeps reports/run.json"]);
     }
