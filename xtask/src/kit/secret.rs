@@ -26,6 +26,17 @@ pub const APP_VARIABLES: [&str; 4] = [
     "SLIPWAY_GITHUB_APP_INSTALLATION_ID",
 ];
 
+/// What asks GitHub for a token that proves to others which workflow this is.
+const IDENTITY_VARIABLE: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+/// Whether a variable is for this program alone. Whatever it runs is built from code of many people: build scripts,
+/// tests and macros of all dependencies; they get it only where somebody says so.
+#[must_use]
+pub fn is_withheld(variable: &str) -> bool {
+    let known = [REGISTRY_VARIABLES.as_slice(), &GITHUB_VARIABLES, &APP_VARIABLES, &[IDENTITY_VARIABLE]];
+    known.iter().any(|names| names.contains(&variable))
+}
+
 /// A value that must not reach a log, a report or an argument list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::kit::secret::is_withheld;
 use crate::kit::text::{duration, last_lines, shell_word};
 
 /// A program with its arguments; its `Display` can be pasted into a POSIX shell in the workspace root.
@@ -15,12 +16,20 @@ pub struct CommandLine {
     env: BTreeMap<String, String>,
     cwd: Option<PathBuf>,
     stdout: Option<PathBuf>,
+    secrets: Vec<String>,
 }
 
 impl CommandLine {
     /// A command without arguments.
     pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: None, stdout: None }
+        Self {
+            program: program.into(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            cwd: None,
+            stdout: None,
+            secrets: Vec::new(),
+        }
     }
 
     /// Adds one argument.
@@ -56,6 +65,20 @@ impl CommandLine {
     pub fn into_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.stdout = Some(file.into());
         self
+    }
+
+    /// Hands on these variables of ours, which are kept from commands otherwise: tokens and passwords. They are named
+    /// and never shown.
+    #[must_use]
+    pub fn secrets<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.secrets.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether the command may have this one of our variables.
+    #[must_use]
+    pub fn may_have(&self, variable: &str) -> bool {
+        !is_withheld(variable) || self.secrets.iter().any(|name| name == variable)
     }
 
     /// The program: a name to look up, or a path.

@@ -155,6 +155,19 @@ impl Context {
         }
     }
 
+    /// What Dependabot proposes lies in the repository, and is the code of others. Its token may only read unless the workflow
+    /// names permissions, as a workflow that pushes has to.
+    #[must_use]
+    pub fn is_dependabot(&self) -> bool {
+        let branch = match &self.event {
+            Event::PullRequest(pull_request) => Some(&pull_request.head_branch),
+            Event::PushBranch { branch, .. } => Some(branch),
+            Event::WorkflowRun { head_branch, .. } => head_branch.as_ref(),
+            _ => None,
+        };
+        branch.is_some_and(|branch| branch.starts_with("dependabot/"))
+    }
+
     /// Where the commit that is judged is, as git names it in full: `refs/heads/main`, `refs/pull/12/head`. None where no branch, tag
     /// or pull request has it.
     #[must_use]

@@ -18,7 +18,7 @@ use crate::model::facts::Facts;
 use crate::model::finding::Finding;
 use crate::model::step::{Outcome, Resource, Skip, Status, Step};
 use crate::model::test::TestCase;
-use crate::settings::{CustomStep, Pattern, Program, holds};
+use crate::settings::{CustomStep, Pattern, Program, Variable, holds};
 use crate::tools::{files, junit, sarif};
 
 /// One job a step.
@@ -71,6 +71,7 @@ fn command(custom: &CustomStep) -> CommandLine {
         Program::Arguments { program, args } => CommandLine::new(program).args(args.iter().cloned()),
     };
     let line = custom.env.iter().fold(line, |line, (name, value)| line.env(name.as_str(), value));
+    let line = line.secrets(custom.secrets.iter().map(Variable::as_str));
     match &custom.folder {
         Some(folder) => line.cwd(folder.as_str()),
         None => line,

@@ -211,6 +211,9 @@ fn no_push(session: &Session, ask: &Ask) -> Option<Skip> {
     if session.context.is_fork() {
         return condition("a pull request from a fork never pushes");
     }
+    if session.context.is_dependabot() {
+        return condition("what Dependabot proposes is never pushed");
+    }
     match (session.settings().image.push, ask) {
         (Push::Never, _) => Some(Skip::Disabled),
         (_, Ask::Push) | (Push::Always, _) => None,

@@ -43,6 +43,10 @@ pub struct CustomStep {
     /// Variables for its environment.
     #[serde(default)]
     pub env: BTreeMap<Variable, String>,
+    /// Names of variables that it gets although they are kept from commands: tokens and passwords for GitHub and registries,
+    /// such as `GITHUB_TOKEN`.
+    #[serde(default)]
+    pub secrets: Vec<Variable>,
     /// The folder that it runs in; the root of the repository when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,

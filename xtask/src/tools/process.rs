@@ -175,7 +175,8 @@ impl Supervisor {
 
     fn command(&self, line: &CommandLine) -> Command {
         let mut command = Command::new(line.program());
-        command.args(line.arguments()).env_clear().envs(&self.env).envs(line.variables());
+        let env = self.env.iter().filter(|(name, _)| line.may_have(name));
+        command.args(line.arguments()).env_clear().envs(env).envs(line.variables());
         let folder = line.folder().map_or_else(|| self.root.clone(), |folder| self.root.join(folder));
         command.current_dir(folder).stdin(Stdio::null());
         command

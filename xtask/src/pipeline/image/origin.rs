@@ -7,6 +7,7 @@ use super::registry;
 use super::stock::Stock;
 use super::trouble::{Done, Trouble};
 use crate::engine::Bench;
+use crate::kit::secret::GITHUB_VARIABLES;
 use crate::model::command::CommandLine;
 use crate::model::image::ImageRecord;
 use crate::model::step::Outcome;
@@ -49,7 +50,9 @@ pub(super) fn provenance(stock: &Stock<'_>, bench: &Bench<'_>) -> Outcome {
                 .hint([hint.to_owned()]));
         }
         let line = command(stock, reference);
-        let output = bench.run(&line).map_err(|error| Trouble::environment(error.error.to_string()))?;
+        let output = bench
+            .run(&line.secrets(GITHUB_VARIABLES))
+            .map_err(|error| Trouble::environment(error.error.to_string()))?;
         if output.success() { Ok(()) } else { Err(Trouble::of_command("gh attestation verify", &output)) }
     })
 }

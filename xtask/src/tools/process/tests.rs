@@ -143,3 +143,22 @@ fn all_that_was_printed_is_read_however_slowly() {
     let output = supervisor().run(&shell(script), Pipes::Apart, LONG, &mut Slow(0)).unwrap();
     assert_eq!(output.stdout.lines().count(), 100);
 }
+
+#[test]
+fn a_command_sees_tokens_only_where_it_is_given_them() {
+    let mut ours = supervisor();
+    for name in ["GITHUB_TOKEN", "SLIPWAY_REGISTRY_PASSWORD", "SLIPWAY_GITHUB_APP_PRIVATE_KEY", "OTHER_TOKEN"]
+    {
+        ours.env.insert(name.to_owned(), format!("the-{name}"));
+    }
+    let printed = |line: &CommandLine| ours.run(line, Pipes::Apart, LONG, &mut Unwatched).unwrap().stdout;
+    let env = CommandLine::new("env");
+    let seen = printed(&env);
+    assert!(seen.contains("OTHER_TOKEN=the-OTHER_TOKEN") && !seen.contains("the-GITHUB"), "{seen}");
+    assert!(!seen.contains("the-SLIPWAY"), "{seen}");
+    let given = env.clone().secrets(["GITHUB_TOKEN"]);
+    let seen = printed(&given);
+    assert!(seen.contains("GITHUB_TOKEN=the-GITHUB_TOKEN") && !seen.contains("the-SLIPWAY"), "{seen}");
+    assert_eq!(given.to_string(), "env", "what is handed on is not shown");
+    assert!(printed(&env.env("GITHUB_TOKEN", "said")).contains("GITHUB_TOKEN=said"));
+}

@@ -251,9 +251,26 @@ fn bytes_that_are_not_those_of_their_digest_fail_the_run() {
 
 #[test]
 fn a_pull_request_from_a_fork_never_pushes() {
+    let fork = include_str!("../../fixtures/github/pull_request_fork.json");
+    never_pushed(fork, "a pull request from a fork never pushes");
+}
+
+#[test]
+fn what_dependabot_proposes_is_never_pushed() {
+    let fork = include_str!("../../fixtures/github/pull_request_fork.json");
+    let mut payload: Value = serde_json::from_str(fork).unwrap();
+    let here = payload["pull_request"]["base"]["repo"].clone();
+    payload["pull_request"]["head"]["repo"] = here;
+    payload["pull_request"]["head"]["ref"] = "dependabot/cargo/serde-2.0.0".into();
+    never_pushed(&payload.to_string(), "what Dependabot proposes is never pushed");
+}
+
+/// On a pull request with this payload nothing is pushed, for this reason, whatever the settings and the rights are.
+fn never_pushed(payload: &str, why: &str) {
     let fake = Fake::start();
-    let payload =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/github/pull_request_fork.json").to_owned();
+    let event = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(event.path(), payload).unwrap();
+    let payload = event.path().to_str().unwrap().to_owned();
     let workspace = shop(&format!("image.push = 'always'\n{}", home(&fake)))
         .env("GITHUB_ACTIONS", "true")
         .env("GITHUB_EVENT_NAME", "pull_request")
@@ -266,10 +283,7 @@ fn a_pull_request_from_a_fork_never_pushes() {
     for asked in [&BACK[..], &["ci", "--only", "image.pull"]] {
         let run = workspace.run(asked);
         let (status, reason) = step(&workspace, "image.push");
-        assert_eq!(
-            (status.as_str(), reason.as_str()),
-            ("skipped", "a pull request from a fork never pushes")
-        );
+        assert_eq!((status.as_str(), reason.as_str()), ("skipped", why));
         assert!(
             !format!("{}{}", run.stdout, run.stderr)
                 .lines()
