@@ -162,7 +162,9 @@ impl<'a> World<'a> {
 fn version(session: &Session, asked: &Asked, planned: &Planned) -> Result<Version, Failure> {
     let prefix = &session.settings().release.tag_prefix;
     let of_event = match &session.context.event {
-        Event::PushTag { tag } | Event::Release { tag, .. } => version_of(tag, prefix),
+        Event::PushTag { tag } | Event::Release { tag, .. } if asked.version.is_none() => {
+            Some(of_tag(tag, prefix)?)
+        }
         _ => None,
     };
     // The release that is made may have its tag already.
@@ -189,6 +191,17 @@ fn version(session: &Session, asked: &Asked, planned: &Planned) -> Result<Versio
     }
     is_wanted(next, &planned.released).map_err(Failure::usage)?;
     Ok(next.clone())
+}
+
+/// A tag that names no version, such as one that moves from release to release, asks for no release.
+fn of_tag(tag: &str, prefix: &str) -> Result<Version, Failure> {
+    version_of(tag, prefix).ok_or_else(|| {
+        Failure::usage(format!("the tag `{tag}` names no version, so nobody knows which release is meant"))
+            .hint(format!(
+                "the tag of a release is `{prefix}1.2.3`: release.tag-prefix, and the whole version"
+            ))
+            .hint("or name the version: `cargo xtask release run VERSION`")
+    })
 }
 
 fn images(session: &Session) -> Result<Vec<Kept>, Failure> {

@@ -210,10 +210,11 @@ impl Project {
         self
     }
 
-    /// Starts `cargo xtask ARGS`.
-    fn start(&self, args: &[&str]) -> Child {
+    /// Starts `cargo xtask ARGS`, with these variables beside the usual ones.
+    fn start(&self, args: &[&str], env: &[(&str, &str)]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(args).current_dir(self.folder.path()).env_clear().envs(&self.env);
+        command.envs(env.iter().copied());
         let said = || fs::File::create(self.path("target/said")).unwrap();
         fs::create_dir_all(self.path("target")).unwrap();
         let said = said();
@@ -233,13 +234,18 @@ impl Project {
 
     /// Runs `cargo xtask ARGS` to its end.
     pub(crate) fn xtask(&self, args: &[&str]) -> Ran {
-        self.end(self.start(args))
+        self.end(self.start(args, &[]))
+    }
+
+    /// Runs `cargo xtask release ARGS` to its end, with these variables beside the usual ones.
+    pub(crate) fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        self.end(self.start(&[&["release"], args].concat(), env))
     }
 
     /// Runs it until something is so, and kills it then, as nobody can help.
     #[track_caller]
     pub(crate) fn killed(&self, args: &[&str], is_so: impl Fn(&Self) -> bool) {
-        let mut child = self.start(&[&["release"], args].concat());
+        let mut child = self.start(&[&["release"], args].concat(), &[]);
         let deadline = Instant::now() + Duration::from_mins(1);
         while !is_so(self) {
             let ended = child.try_wait().unwrap();

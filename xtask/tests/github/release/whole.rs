@@ -56,6 +56,32 @@ fn the_tag_that_was_pushed_tells_the_version() {
 }
 
 #[test]
+fn a_tag_that_is_no_version_releases_nothing() {
+    let project = Project::new();
+    for (tag, name, event) in [
+        ("v1", "push", r#"{"ref":"refs/tags/v1","deleted":false}"#),
+        (
+            "nightly",
+            "release",
+            r#"{"action":"published","release":{"tag_name":"nightly","prerelease":false}}"#,
+        ),
+    ] {
+        project.write("target/event.json", event);
+        let path = project.path("target/event.json").display().to_string();
+        let env = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_EVENT_NAME", name),
+            ("GITHUB_EVENT_PATH", &path),
+            ("GITHUB_REF", &format!("refs/tags/{tag}")),
+            ("GITHUB_SHA", &project.commit),
+        ];
+        project.run_with(&["run"], &env).exits(2).says(&format!("the tag `{tag}` names no version"));
+        assert!(project.seen().git.is_empty() && project.tagged("1.2.3").is_none());
+        project.run_with(&["run", "1.2.3", "--dry-run"], &env).exits(0);
+    }
+}
+
+#[test]
 fn a_candidate_gets_its_own_tag_only() {
     let project = Project::of("1.3.0-rc.1", |host| settings(host, ""));
     project.pass();

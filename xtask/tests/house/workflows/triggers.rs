@@ -54,6 +54,12 @@ pub(super) fn triggers(_: &Tree, workflows: &[Workflow<'_>]) -> Findings {
                 wanted.join(", ")
             )));
         }
+        // A tag such as `v1`, which moves from release to release, is none.
+        let tags = on["push"]["tags"].as_array().into_iter().flatten().filter_map(|tag| tag.as_str());
+        findings.extend(
+            tags.filter(|tag| tag.split('.').count() < 3)
+                .map(|tag| workflow.says(&format!("tags {tag} start it that are no version"))),
+        );
         // A required check of a workflow that a filter keeps away is waited for without an end.
         let filters = events
             .iter()
@@ -181,10 +187,11 @@ mod tests {
         finds(
             triggers,
             "release.yml",
-            "  push:\n    tags: [\"v*\"]\n",
+            "  push:\n    tags: [\"v*.*.*\"]\n",
             "",
             &["it starts on workflow_dispatch"],
         );
+        finds(triggers, "release.yml", "v*.*.*", "v*", &["tags v* start it that are no version"]);
     }
 
     #[test]
