@@ -13,8 +13,10 @@ use crate::model::expression::Expression;
 use crate::model::gate::Mode;
 use crate::model::plan::Selection;
 use crate::model::release::{Proven, Standing};
+use crate::model::step::Skip;
 use crate::pipeline::Session;
 use crate::pipeline::image::{Ask, CHECK, SMOKE, jobs};
+use crate::pipeline::scanning::{self, Choice};
 use crate::settings::Smoke;
 
 /// What the run is called in which a program says its version.
@@ -39,7 +41,28 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
             ));
         }
     }
-    Ok(if todo.is_empty() { Standing::Done(done) } else { Standing::Todo(todo) })
+    if todo.is_empty() {
+        return Ok(Standing::Done(done));
+    }
+    todo.extend(scanned(world.session)?);
+    Ok(Standing::Todo(todo))
+}
+
+/// What is to be said of the scan. Without a scanner it would be skipped, and an image that nobody has looked through is not
+/// proven, unless the settings say that it need not be.
+fn scanned(session: &Session) -> Result<Option<String>, Failure> {
+    let (program, install) = match scanning::choose(session.settings().scan.scanner, &session.supervisor.env)
+    {
+        Choice::Found(_) => return Ok(None),
+        Choice::Skip(Skip::MissingTool { program, install }) => (program, install),
+        Choice::Missing(tool) => (tool.program().to_owned(), tool.install().to_owned()),
+        Choice::Skip(skip) => {
+            return Ok(Some(format!("note: nobody looks for vulnerabilities: {}", skip.reason())));
+        }
+    };
+    Err(Failure::environment("the image would be released without a scan: no scanner is installed")
+        .hint(format!("install one: {program} ({install})"))
+        .hint("to release it without: `scanner = \"none\"` below [scan] in slipway.toml"))
 }
 
 /// The same bytes were proven by the same settings, and the reports are still there.

@@ -162,6 +162,33 @@ fn a_server_that_tells_no_digests_and_one_that_stumbles_are_no_obstacle() {
     project.is_released();
 }
 
+#[cfg(unix)]
+#[test]
+fn an_image_that_nobody_can_look_through_is_not_released() {
+    let of = |scanner: &str| {
+        let project = Project::of("1.2.3", |host| settings(host, "").replace("'none'", scanner));
+        project.pass();
+        // No scanner lies there, whatever this machine has.
+        let path = project.path("target/path");
+        std::fs::create_dir_all(&path).unwrap();
+        for program in ["git", "cargo", "rustc"] {
+            let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+                .map(|folder| folder.join(program))
+                .find(|place| place.is_file());
+            std::os::unix::fs::symlink(found.unwrap(), path.join(program)).unwrap();
+        }
+        let path = path.display().to_string();
+        project.env("PATH", &path).env("CARGO_HOME", &path)
+    };
+    for (scanner, named) in [("'auto'", "trivy"), ("'cargo-audit'", "cargo-audit")] {
+        let project = of(scanner);
+        let ran = project.run(&["run"]).exits(3).says("no scanner is installed").says("scanner = \"none\"");
+        ran.says(&format!("install one: {named}"));
+        is_untouched(&project);
+    }
+    of("'none'").run(&["run"]).exits(0).says("note: nobody looks for vulnerabilities");
+}
+
 #[test]
 fn files_go_nowhere_else_with_the_token() {
     let project = Project::new();
