@@ -1,13 +1,14 @@
 //! Tags, releases and files by the client: once, whatever breaks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use slipway_image::Digest;
 use xtask::model::forge::ForgeRelease;
-use xtask::tools::github::{GitHub, Latest, NewAsset, NewRelease};
+use xtask::tools::github::{GitHub, Latest, NewAsset, NewRelease, Patience};
 
 use crate::fake::{Fake, What};
-use crate::support::client;
+use crate::support::{QUICK, client, patient};
 use crate::writes::faults;
 
 fn commit() -> String {
@@ -105,6 +106,22 @@ fn a_file_is_sent_once_whatever_breaks() {
             assert_eq!(kind.header("content-type"), Some("application/octet-stream"));
         }
     }
+}
+
+#[test]
+fn a_large_file_may_take_longer_than_any_other_request() {
+    let fake = Fake::start();
+    let patience = Patience { attempts: 1, request: Duration::from_millis(500), ..QUICK };
+    let github = patient(&fake, "ghs_bot", patience);
+    let release = draft(&github);
+    // Two seconds for 512 KiB, beside those of any request.
+    let large = file(&"x".repeat(512 << 10));
+    fake.fault("POST", "/assets", 1, What::Late(Duration::from_secs(1)));
+    assert!(github.upload(&release, &large).unwrap().is_whole);
+    let never = file("small");
+    fake.fault("POST", "/assets", 1, What::Held);
+    let error = github.upload(&release, &NewAsset { name: "b".to_owned(), ..never }).unwrap_err().to_string();
+    assert!(error.contains("no whole answer within"), "it has an end all the same: {error}");
 }
 
 #[test]

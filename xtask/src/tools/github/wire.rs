@@ -111,8 +111,16 @@ pub(super) struct Wire {
     /// What goes along.
     token: Mutex<Option<Secret>>,
     address: Address,
-    /// The time for one request.
-    limit: Duration,
+    limits: Limits,
+}
+
+/// How long a connection is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Until it is there.
+    connect: Duration,
+    /// Between two pieces that are read, or written; none where a request as a whole is bounded alone.
+    between: Option<Duration>,
 }
 
 impl fmt::Debug for Wire {
@@ -128,26 +136,31 @@ impl Wire {
         token: Option<&Secret>,
         limit: Duration,
     ) -> Result<Self, GitHubError> {
+        Self::within(address, token, Limits { connect: limit, between: Some(limit) })
+    }
+
+    fn within(address: &Address, token: Option<&Secret>, limits: Limits) -> Result<Self, GitHubError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unusable("no runtime", &error))?;
         // octocrab starts a task when it is built.
         let guard = runtime.enter();
-        let client = client(address, token, limit)?;
+        let client = client(address, token, limits)?;
         drop(guard);
         let token = Mutex::new(token.cloned());
-        Ok(Self { runtime, client: Mutex::new(client), token, address: address.clone(), limit })
+        Ok(Self { runtime, client: Mutex::new(client), token, address: address.clone(), limits })
     }
 
-    /// A connection to another place of the same GitHub, which gets the same token.
+    /// A connection for files to another place of the same GitHub, which gets the same token. An answer is waited for from the first
+    /// byte that is written, and a large file takes longer than any other request: only the whole is bounded.
     pub(super) fn beside(&self, address: &Address) -> Result<Self, GitHubError> {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Self::new(address, token.as_ref(), self.limit)
+        Self::within(address, token.as_ref(), Limits { between: None, ..self.limits })
     }
 
     /// From now on, this token goes along.
     pub(super) fn log_in(&self, token: &Secret) -> Result<(), GitHubError> {
         let _guard = self.runtime.enter();
-        let client = client(&self.address, Some(token), self.limit)?;
+        let client = client(&self.address, Some(token), self.limits)?;
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         Ok(())
@@ -220,13 +233,13 @@ impl Wire {
 }
 
 /// octocrab's client; a runtime must have been entered.
-fn client(address: &Address, token: Option<&Secret>, limit: Duration) -> Result<Octocrab, GitHubError> {
+fn client(address: &Address, token: Option<&Secret>, limits: Limits) -> Result<Octocrab, GitHubError> {
     let mut builder = Octocrab::builder()
         .base_uri(address.to_string())
         .map_err(|error| unusable("the address is not understood", &error))?
-        .set_connect_timeout(Some(limit))
-        .set_read_timeout(Some(limit))
-        .set_write_timeout(Some(limit));
+        .set_connect_timeout(Some(limits.connect))
+        .set_read_timeout(limits.between)
+        .set_write_timeout(limits.between);
     if let Some(token) = token {
         builder = builder.personal_token(token.expose());
     }
