@@ -84,7 +84,7 @@ pub(super) fn since(
     Ok(changes(&git::commits(&session.supervisor, tag, commit).map_err(unknown)?))
 }
 
-fn unknown(error: git::HistoryError) -> Failure {
+pub(super) fn unknown(error: git::HistoryError) -> Failure {
     Failure::environment("the history is not known")
         .because(error)
         .hint("fetch it: `git fetch --tags`; in GitHub Actions give actions/checkout `fetch-depth: 0`")

@@ -1,5 +1,7 @@
 //! `version`: manifests, tag, labels of the images and files of the deployment say the same version.
 
+use std::path::Path;
+
 use slipway_image::tags::{RELEASE, VERSION};
 
 use super::plan;
@@ -7,7 +9,7 @@ use super::world::World;
 use crate::kit::failure::Failure;
 use crate::model::release::{Claim, Standing, holds, in_file};
 use crate::pipeline::image::Shelf;
-use crate::tools::files;
+use crate::tools::{files, git};
 
 pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
     let mut told = Vec::new();
@@ -26,6 +28,7 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
             }
         }
     }
+    committed(world)?;
     let mut wrong: Vec<String> = holds(&world.version, &claims).iter().map(ToString::to_string).collect();
     wrong.extend(in_files(world, &mut told)?);
     wrong.extend(super::tag::elsewhere(world)?);
@@ -39,6 +42,22 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
         told.push("note: there are changes that are not committed, and no part of the release".to_owned());
     }
     Ok(Standing::Done(told))
+}
+
+/// What is compared lies in the working tree, and what is released is a commit.
+fn committed(world: &World<'_>) -> Result<(), Failure> {
+    let session = world.session;
+    let manifest = |folder: &Path| session.workspace.relative(&folder.join("Cargo.toml"));
+    let mut compared = vec!["Cargo.toml".to_owned()];
+    compared.extend(plan::packages(session)?.into_iter().map(|package| manifest(&package.folder)));
+    compared.extend(session.settings().release.files.iter().map(|file| file.as_str().to_owned()));
+    let changed = git::changed(&session.supervisor, &compared).map_err(plan::unknown)?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let told = format!("not as the commit {} has it: {}", world.planned.commit, changed.join(", "));
+    Err(Failure::usage(told)
+        .hint("commit it, let CI pass, and release that; or take it back: `git restore FILE`"))
 }
 
 fn claim(source: String, says: &str) -> Claim {

@@ -78,6 +78,7 @@ impl<'a> World<'a> {
     /// # Errors
     /// When the version, the commit, the images or the repository are not known, or this must not be released.
     pub fn open(session: &'a Session, asked: &Asked, look: Look) -> Result<Self, Failure> {
+        is_checked_out(session)?;
         let mut planned = plan::plan(session, None)?;
         let version = version(session, asked, &planned)?;
         if !version.build.is_empty() {
@@ -155,6 +156,19 @@ impl<'a> World<'a> {
     pub(super) fn ask_release(&mut self) -> Result<Option<&ForgeRelease>, Failure> {
         self.release = self.github.release(&self.tag).map_err(|error| forge::failed(&error))?;
         Ok(self.release.as_ref())
+    }
+}
+
+/// Manifests and files are read where they lie, so what lies there has to be what is released.
+fn is_checked_out(session: &Session) -> Result<(), Failure> {
+    let context = &session.context;
+    match (&context.head_sha, &context.checkout.commit) {
+        (Some(head), Some(there)) if head != there => {
+            let told = format!("the event is about the commit {head}, and {there} is checked out");
+            Err(Failure::usage(told)
+                .hint("check out the commit that is released, as actions/checkout does without `ref`"))
+        }
+        _ => Ok(()),
     }
 }
 

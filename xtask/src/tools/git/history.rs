@@ -63,6 +63,24 @@ pub fn commits(
     Ok(read(&ask(supervisor, crate::tools::process_line(log), what)?))
 }
 
+/// Which of these files are not as the commit that is checked out has them; also those that git does not track.
+///
+/// # Errors
+/// When git cannot be asked.
+pub fn changed(supervisor: &Supervisor, files: &[String]) -> Result<Vec<String>, HistoryError> {
+    let what = "whether files are committed";
+    // Without a name git would tell of all.
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shell = shell(what)?;
+    let status =
+        cmd!(shell, "git --literal-pathspecs status --porcelain=v1 -z --no-renames --ignored --").args(files);
+    let text = ask(supervisor, crate::tools::process_line(status), what)?;
+    // Two letters and a blank stand before each.
+    Ok(text.split('\0').filter_map(|entry| entry.get(3..)).map(str::to_owned).collect())
+}
+
 fn shell(what: &'static str) -> Result<Shell, HistoryError> {
     Shell::new().map_err(|error| HistoryError { what, reason: error.to_string() })
 }

@@ -38,13 +38,18 @@ fn an_image_that_was_not_tested_is_not_released() {
 
 #[test]
 fn each_source_that_says_another_version_is_named_and_nothing_is_done() {
-    let project = Project::of("1.2.3", |host| settings(host, "files = ['deploy.yaml']"));
+    let mut project = Project::of("1.2.3", |host| settings(host, "files = ['deploy.yaml']"));
     project.pass();
     project.run(&["run"]).exits(2).says("release.files: there is no deploy.yaml");
-    project.write("deploy.yaml", "image: team/app:1.2.30\n");
+    // What stands in the folder alone is no part of what is released.
+    project.write("deploy.yaml", "image: team/app:1.2.3\n");
+    let committed = project.commit.clone();
+    project.run(&["run"]).exits(2).says(&format!("not as the commit {committed} has it: deploy.yaml"));
+    project.change("deploy.yaml", "image: team/app:1.2.30\n");
     project.run(&["run"]).exits(2).says("deploy.yaml names neither 1.2.3 nor an image's digest");
     is_untouched(&project);
-    project.write("deploy.yaml", &format!("image: team/app@{}\n", project.digest));
+    let digest = project.digest.clone();
+    project.change("deploy.yaml", &format!("image: team/app@{digest}\n"));
     project.run(&["run", "--dry-run"]).exits(0).says("deploy.yaml names sha256:");
 
     project.run(&["run", "next"]).exits(2).says("`next` is no version");
@@ -52,8 +57,28 @@ fn each_source_that_says_another_version_is_named_and_nothing_is_done() {
     project.push(&json!({ "org.opencontainers.image.version": "1.2.9" }));
     project.run(&["run"]).exits(2).says("the label org.opencontainers.image.version of app says 1.2.9");
     project.push(&json!({ "org.opencontainers.image.version": "branch-main" }));
-    project.write("deploy.yaml", "image: team/app:1.2.3\n");
+    project.change("deploy.yaml", "image: team/app:1.2.3\n");
     project.run(&["run", "--dry-run"]).exits(0).says("says branch-main, which is no version");
+    is_untouched(&project);
+    project.write("Cargo.toml", &(std::fs::read_to_string(project.path("Cargo.toml")).unwrap() + "# more\n"));
+    project.run(&["run"]).exits(2).says("has it: Cargo.toml");
+}
+
+#[test]
+fn the_commit_of_the_event_has_to_be_checked_out() {
+    let project = Project::new();
+    let before = project.git(&["rev-parse", "HEAD~1"]);
+    project.write("target/event.json", "{}");
+    let path = project.path("target/event.json").display().to_string();
+    let env = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", "workflow_dispatch"),
+        ("GITHUB_EVENT_PATH", &path),
+        ("GITHUB_REF", "refs/heads/main"),
+        ("GITHUB_SHA", &before),
+    ];
+    let told = format!("the event is about the commit {before}, and {} is checked out", project.commit);
+    project.run_with(&["run", "1.2.3"], &env).exits(2).says(&told);
     is_untouched(&project);
 }
 

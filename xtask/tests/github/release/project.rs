@@ -205,6 +205,20 @@ impl Project {
         self.commit = self.git(&["rev-parse", "HEAD"]);
     }
 
+    /// Commits a file; the image and the status of the commit before are those of the new one.
+    pub(crate) fn change(&mut self, name: &str, text: &str) {
+        let key = |commit: &str| ("team/app".to_owned(), format!("sha-{commit}"));
+        let before = key(&self.commit);
+        self.write(name, text);
+        self.commit("ci: another deployment");
+        let now = key(&self.commit);
+        self.registry.store(|store| {
+            let digest = store.tags.remove(&before).unwrap();
+            store.tags.insert(now, digest)
+        });
+        self.pass();
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.to_owned(), value.to_owned());
         self
