@@ -23,6 +23,9 @@ const UNITS: [(&str, u64); 7] = [
 pub struct Size(u64);
 
 impl Size {
+    /// No limit.
+    pub const UNLIMITED: Self = Self(0);
+
     /// So many bytes.
     pub(super) const fn of_bytes(bytes: u64) -> Self {
         Self(bytes)

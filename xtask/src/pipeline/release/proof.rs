@@ -1,4 +1,4 @@
-//! `proof`: each image is pulled by its digest, told, looked through and run; its program says the version. The reports of that
+//! `proof`: each image is pulled by its digest, checked, told, looked through and run; its program says the version. The reports of that
 //! stand below the target directory, and come with the release.
 
 use std::path::Path;
@@ -15,9 +15,9 @@ use crate::model::plan::Selection;
 use crate::model::release::{Proven, Standing};
 use crate::model::step::Skip;
 use crate::pipeline::Session;
-use crate::pipeline::image::{Ask, CHECK, SMOKE, jobs};
+use crate::pipeline::image::{Ask, SMOKE, jobs};
 use crate::pipeline::scanning::{self, Choice};
-use crate::settings::Smoke;
+use crate::settings::{Size, Smoke};
 
 /// What the run is called in which a program says its version.
 const VERSION: &str = "release-version";
@@ -36,7 +36,7 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
             ));
         } else {
             todo.push(format!(
-                "pull {}, ask its version, tell and look through what is in it",
+                "pull {}, ask its version, check, tell and look through what is in it",
                 kept.home.at(digest)
             ));
         }
@@ -79,8 +79,8 @@ pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {
         let session = session(world, kept, &world.proof(&kept.name))?;
         let mut jobs = jobs(&session, Ask::from(kept.home.at(digest)))?;
         let is_run = session.settings().smoke.iter().any(|smoke| is_meant(smoke, kept));
-        // What is in it was judged before it was pushed.
-        jobs.retain(|job| job.step.id != CHECK && (is_run || job.step.id != SMOKE));
+        // A tag can be moved, so these may be other bytes than those that were looked at before they were pushed.
+        jobs.retain(|job| is_run || job.step.id != SMOKE);
         match crate::pipeline::run::run(&session, jobs, world.look)? {
             Exit::Pass => {}
             exit => return Err(Stop::Told(exit)),
@@ -107,6 +107,8 @@ fn session(world: &World<'_>, kept: &Kept, reports: &Path) -> Result<Session, Fa
     session.context.repository.get_or_insert_with(|| world.github.repository().to_string());
     let settings = &mut session.loaded.settings;
     settings.mode = Mode::Block;
+    // How much larger it is than the one before was judged then, and that one may have its tags no more.
+    settings.image.size.growth_max = Size::UNLIMITED;
     let args = settings.release.version_args.clone();
     if !args.is_empty() {
         let mut smoke = Smoke::command(VERSION, args, says(&world.version)?);

@@ -187,6 +187,14 @@ fn a_server_that_tells_no_digests_and_one_that_stumbles_are_no_obstacle() {
     project.is_released();
 }
 
+#[test]
+fn bytes_that_were_pushed_by_somebody_else_are_checked_again() {
+    let project = Project::of("1.2.3", |host| settings(host, "[image.size]\nmax = '1B'"));
+    project.pass();
+    project.run(&["run"]).exits(1).says("image.check").says("failed");
+    is_untouched(&project);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_image_that_nobody_can_look_through_is_not_released() {
