@@ -137,6 +137,18 @@ impl Shelf {
         labels().map_err(|error| registry::failed(&error))
     }
 
+    /// The stable versions that have a tag here and are higher than this one, the lowest first.
+    ///
+    /// # Errors
+    /// When the registry fails, or lists no tags.
+    pub fn above(&self, version: &semver::Version) -> Result<Vec<semver::Version>, Failure> {
+        let tags = self.registry.tags(&self.home).map_err(|error| registry::failed(&error))?;
+        let versions = tags.iter().filter_map(|tag| tag.as_str().parse::<semver::Version>().ok());
+        let mut above: Vec<_> = versions.filter(|one| one.pre.is_empty() && one > version).collect();
+        above.sort();
+        Ok(above)
+    }
+
     /// How a tag of a release stands.
     ///
     /// # Errors

@@ -114,6 +114,31 @@ fn latest_never_goes_back() {
 }
 
 #[test]
+fn a_higher_release_that_comes_in_between_keeps_its_tags() {
+    let project = Project::new();
+    // The other one puts its tags after ours were asked for, and before the first of ours is put.
+    project.registry.fault("PUT", "/manifests/1.2.3", 1, Wrong::Late(std::time::Duration::from_secs(3)));
+    let begun = project.until(&["run"], |project| project.registry.faults_left() == 0);
+    let labels = json!({ "org.opencontainers.image.version": "2.0.0", "slipway.ref": "refs/tags/v2.0.0" });
+    let higher = project.put(&labels, "2.0.0");
+    for tag in ["latest", "prod"] {
+        project.put(&labels, tag);
+    }
+    project.end(begun).exits(0).says("latest stays where it is").says("prod stays where it is");
+    assert_eq!((project.tagged("latest"), project.tagged("prod")), (Some(higher.clone()), Some(higher)));
+    assert_eq!(project.tagged("1.2").as_ref(), Some(&project.digest));
+}
+
+#[test]
+fn a_higher_release_that_lost_its_tags_is_told() {
+    let project = Project::new();
+    project.put(&json!({ "another": "one" }), "1.3.0");
+    let host = project.registry.host().to_owned();
+    let back = format!("release promote --from {host}/team/app:1.3.0 --to 1 latest prod");
+    project.run(&["run", "1.2.3"]).exits(0).says("note: there is 1.3.0, which is higher").says(&back);
+}
+
+#[test]
 fn the_image_of_a_release_that_was_begun_must_stay_the_same() {
     let project = Project::new();
     project.registry.fault("PUT", "/manifests/", 9, Wrong::Answer(403, vec![], "{}"));

@@ -237,7 +237,7 @@ impl Project {
         command.spawn().unwrap()
     }
 
-    fn end(&self, mut child: Child) -> Ran {
+    pub(crate) fn end(&self, mut child: Child) -> Ran {
         let code = child.wait().unwrap().code();
         Ran { code, said: fs::read_to_string(self.path("target/said")).unwrap() }
     }
@@ -260,6 +260,14 @@ impl Project {
     /// Runs it until something is so, and kills it then, as nobody can help.
     #[track_caller]
     pub(crate) fn killed(&self, args: &[&str], is_so: impl Fn(&Self) -> bool) {
+        let mut child = self.until(args, is_so);
+        child.kill().unwrap();
+        assert_eq!(self.end(child).code, None);
+    }
+
+    /// Runs it until something is so.
+    #[track_caller]
+    pub(crate) fn until(&self, args: &[&str], is_so: impl Fn(&Self) -> bool) -> Child {
         let mut child = self.start(&[&["release"], args].concat(), &[]);
         let deadline = Instant::now() + Duration::from_mins(1);
         while !is_so(self) {
@@ -268,8 +276,7 @@ impl Project {
             assert!(ended.is_none() && Instant::now() < deadline, "{ended:?}\n{}", said());
             std::thread::sleep(Duration::from_millis(2));
         }
-        child.kill().unwrap();
-        assert_eq!(self.end(child).code, None);
+        child
     }
 
     /// The digest that a tag of the registry names.
