@@ -163,7 +163,8 @@ impl Shelf {
         if there.as_ref() == Some(digest) {
             return Ok(Standing::There);
         }
-        if let Some(other) = there.filter(|_| named.tag.as_str() == release.version.to_string()) {
+        // In whichever spelling: `v1.2.3` names this version and no other, too.
+        if let Some(other) = there.filter(|_| named.tag.as_str().contains(&release.version.to_string())) {
             let told = format!("the tag `{}` names {other}, and this release is {digest}", named.tag);
             let hint = "a version is released once: release the next one, or delete the tag from the registry if it was never used";
             return Ok(Standing::Refused(told, hint.to_owned()));

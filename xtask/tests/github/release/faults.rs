@@ -99,6 +99,16 @@ fn a_version_that_names_other_bytes_is_never_moved() {
 }
 
 #[test]
+fn a_version_in_another_spelling_is_never_moved_either() {
+    let rules = "tags = ['type=semver,pattern={{version}}', 'type=semver,pattern=v{{version}}', 'type=raw,value=latest']";
+    let project = Project::of("1.2.3", |host| settings(host, rules));
+    project.pass();
+    let other = project.put(&json!({ "other": "bytes" }), "v1.2.3");
+    project.run(&["run"]).exits(2).says("the tag `v1.2.3` names").says("a version is released once");
+    assert_eq!((project.tagged("v1.2.3"), project.tagged("1.2.3")), (Some(other), None));
+}
+
+#[test]
 fn latest_never_goes_back() {
     let project = Project::new();
     let higher = project.put(&json!({ "higher": "yes" }), "2.0.0");
