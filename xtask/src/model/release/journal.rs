@@ -26,6 +26,9 @@ pub struct Journal {
     pub commit: String,
     /// `owner/name` on the forge.
     pub repository: String,
+    /// Somebody said that the commit need not have passed.
+    #[serde(default)]
+    pub is_status_waived: bool,
     /// The digest of each image, by the image's name.
     pub images: BTreeMap<String, String>,
     /// What was proven of each image.
@@ -91,6 +94,7 @@ impl Journal {
             tag,
             commit,
             repository,
+            is_status_waived: false,
             images: BTreeMap::new(),
             proven: BTreeMap::new(),
             steps: BTreeMap::new(),
@@ -169,6 +173,11 @@ mod tests {
         journal.steps.insert(StepId::Version, State::Begun);
         assert_eq!(Journal::read(&journal.text()).unwrap(), journal);
         assert_eq!(journal.open(), Some(StepId::Version));
+        let before = journal.text().replace("  \"is_status_waived\": false,\n", "");
+        assert!(
+            before != journal.text() && Journal::read(&before).unwrap() == journal,
+            "one of an earlier toolkit"
+        );
         assert!(!journal.is_public());
         for id in StepId::ALL {
             journal.steps.insert(id, State::Done);

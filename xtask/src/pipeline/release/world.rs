@@ -97,7 +97,11 @@ impl<'a> World<'a> {
         let path = folder(session).join(format!("{version}.json"));
         let fresh =
             Journal::new(version.clone(), tag.clone(), planned.commit.clone(), repository.to_string());
-        let journal = journal(&path, fresh, asked)?;
+        let mut journal = journal(&path, fresh, asked)?;
+        // Who resumes a release asks for what was asked for when it was begun.
+        let is_waived = asked.is_resumed && journal.is_status_waived;
+        let status = if is_waived { Status::Waived } else { asked.status };
+        journal.is_status_waived |= status == Status::Waived;
         let highest = plan::highest(session)?;
         let github = forge::open_for(session, repository, Patience::long(), &[("contents", true)])?;
         Ok(Self {
@@ -108,7 +112,7 @@ impl<'a> World<'a> {
             tag,
             planned,
             images,
-            status: asked.status,
+            status,
             highest,
             digests: BTreeMap::new(),
             journal,
