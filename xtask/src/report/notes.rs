@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use crate::kit::text::{code, code_block, markdown, plural, shorten};
 use crate::model::release::{Change, Kind};
 
-/// GitHub takes 125,000 characters.
-const MOST_BYTES: usize = 60_000;
+/// The most bytes of notes: GitHub takes 125,000 characters, and people read fewer.
+pub const MOST_BYTES: usize = 60_000;
 
 /// The most characters of one change.
 const LINE: usize = 300;

@@ -35,7 +35,8 @@ pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn wanted(world: &World<'_>) -> Result<NewRelease, Failure> {
+/// What the release says.
+pub(super) fn wanted(world: &World<'_>) -> Result<NewRelease, Failure> {
     let version = &world.version;
     let image = |(kept, digest): (&Kept, &slipway_image::Digest)| format!("{}:{version}@{digest}", kept.home);
     let images: Vec<String> = world.found()?.into_iter().map(image).collect();

@@ -3,10 +3,11 @@
 use semver::Version;
 
 use crate::kit::failure::Failure;
+use crate::kit::text::bytes;
 use crate::model::release::{Bump, Change, Last, Released, bump, changes, next};
 use crate::model::workspace::Package;
 use crate::pipeline::{Session, forge, image};
-use crate::report::notes::{Notes, notes};
+use crate::report::notes::{MOST_BYTES, Notes, notes};
 use crate::tools::{git, git_cliff};
 
 /// The next release.
@@ -144,7 +145,7 @@ impl Planned {
     /// Its notes, by git-cliff when that is there with a configuration, else our own; and who wrote them.
     ///
     /// # Errors
-    /// When git-cliff fails.
+    /// When git-cliff fails, or writes more than fits into a release.
     pub fn notes(
         &self,
         session: &Session,
@@ -161,6 +162,16 @@ impl Planned {
                 Failure::environment(told)
                     .hint("mend its configuration, or take it away: then the notes are our own")
             })?;
+            if written.len() > MOST_BYTES {
+                let told = format!(
+                    "`{line}` writes {}, and notes have at most {}",
+                    bytes(written.len() as u64),
+                    bytes(MOST_BYTES as u64)
+                );
+                return Err(
+                    Failure::usage(told).hint("let its template leave out what users would not notice")
+                );
+            }
             return Ok((written, "git-cliff"));
         }
         let home = forge::repository(session).ok().map(|repository| forge::home(session, &repository));

@@ -33,6 +33,8 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
     wrong.extend(in_files(world, &mut told)?);
     wrong.extend(super::tag::elsewhere(world)?);
     super::files::are_there(world)?;
+    // What writes the notes may fail, and does so before anybody sees anything.
+    super::draft::wanted(world)?;
     if !wrong.is_empty() {
         return Err(Failure::usage(format!("not everything says {}: {}", world.version, wrong.join("; ")))
             .hint("make them agree in one commit, let CI pass, and release that"));

@@ -59,5 +59,11 @@ fn git_cliff_writes_the_notes_where_it_is_configured() {
     assert!(!ran.said.contains("by git-cliff"), "there is no configuration for it");
     project.write("cliff.toml", "");
     project.run(&["plan"]).exits(0).says("by git-cliff");
-    project.env("EXPECTED", "another").run(&["plan"]).exits(3).says("git-cliff --config cliff.toml");
+    let project = project.env("EXPECTED", "another");
+    project.run(&["plan"]).exits(3).says("git-cliff --config cliff.toml");
+    // It is known before anybody sees anything.
+    project.run(&["run", "1.2.3"]).exits(3).says("git-cliff --config cliff.toml").says("nothing was changed");
+    std::fs::write(tools.join("git-cliff"), "#!/bin/sh\nprintf '%070000d' 0\n").unwrap();
+    project.run(&["run", "1.2.3"]).exits(2).says("writes 70").says("and notes have at most 60");
+    assert_eq!(project.tagged("1.2.3"), None);
 }
