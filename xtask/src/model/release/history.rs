@@ -6,7 +6,8 @@ use super::change::Change;
 use super::commit::Commit;
 
 /// The changes of these commits, the newest first as git tells them. Merges bring nothing of their own. A commit and the one that
-/// takes it back are both left out when both are there; so are a revert and what takes that back.
+/// takes it back are both left out when both are there; so are a revert and what takes that back. What a merge brought is not known
+/// here, so one that takes a merge back is told beside it.
 #[must_use]
 pub fn changes(commits: &[Commit]) -> Vec<Change> {
     let mut gone: BTreeSet<&str> = BTreeSet::new();
@@ -20,7 +21,7 @@ pub fn changes(commits: &[Commit]) -> Vec<Change> {
             .iter()
             .map(|sha| older.iter().find(|other| other.sha.starts_with(sha.as_str())))
             .collect();
-        let is_whole = here.iter().all(Option::is_some);
+        let is_whole = here.iter().all(|commit| commit.is_some_and(|commit| !commit.is_merge));
         gone.extend(here.into_iter().flatten().map(|commit| commit.sha.as_str()));
         if is_whole {
             gone.insert(&commit.sha);
@@ -75,6 +76,19 @@ mod tests {
     #[test]
     fn merges_bring_nothing_of_their_own() {
         assert_eq!(texts(&["Merge pull request #1 from ada/x\n\nfeat: a", "feat: a"]), ["a"]);
+    }
+
+    #[test]
+    fn what_takes_a_merge_back_is_told_and_so_is_what_the_merge_brought() {
+        let back = format!(
+            "Revert \"Merge pull request #1\"\n\nThis reverts commit {}, reversing\nchanges made to {}.",
+            sha(1),
+            sha(3)
+        );
+        let merge = "Merge pull request #1 from ada/x";
+        assert_eq!(texts(&[&back, merge, "feat: a", "fix: b"]), ["Merge pull request #1", "a", "b"]);
+        // Once more, and all is as if nobody had.
+        assert_eq!(texts(&[&revert(1), &back.replace(&sha(1), &sha(2)), merge, "feat: a"]), ["a"]);
     }
 
     proptest! {
