@@ -30,7 +30,7 @@ impl Commit {
     pub fn change(&self) -> Change {
         let first = self.message.lines().next().unwrap_or_default().trim();
         let (first, pull_request) = without_number(first);
-        let footer = self.breaking();
+        let footer = self.breaking().map(|why| if why.is_empty() { title(first).to_owned() } else { why });
         let Some(header) = header(first) else {
             let kind = if self.quoted().is_some() { Kind::Revert } else { Kind::Other };
             let text = self.quoted().unwrap_or(first).to_owned();
@@ -86,13 +86,23 @@ impl Commit {
         let mut lines = self.message.lines().skip(1);
         let value = |line: &str| {
             let rest = BREAKING.iter().find_map(|token| line.strip_prefix(token))?;
-            rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" #")).map(ToOwned::to_owned)
+            // The text may begin on the next line.
+            let after_colon = || Some(rest.strip_prefix(':')?.trim()).filter(|text| text.is_empty());
+            rest.strip_prefix(": ")
+                .or_else(|| rest.strip_prefix(" #"))
+                .or_else(after_colon)
+                .map(ToOwned::to_owned)
         };
         let first = lines.by_ref().find_map(value)?;
         let more = lines.take_while(|line| !line.trim().is_empty() && !is_footer(line));
         let all = std::iter::once(first.as_str()).chain(more.map(str::trim));
         Some(all.collect::<Vec<_>>().join(" ").trim().to_owned())
     }
+}
+
+/// What a first line says, without type and scope.
+fn title(first: &str) -> &str {
+    header(first).map_or(first, |header| header.description)
 }
 
 fn header(line: &str) -> Option<Header<'_>> {
@@ -171,6 +181,15 @@ mod tests {
         for footer in ["BREAKING CHANGE: one\n  two\nReviewed-by: Z", "BREAKING-CHANGE #one\ntwo\n\nmore"] {
             assert_eq!(change(&format!("fix: a\n\n{footer}")).breaking.as_deref(), Some("one two"));
         }
+        for footer in ["BREAKING CHANGE:\none\ntwo", "BREAKING CHANGE: \n  one two\nRefs: #1"] {
+            assert_eq!(change(&format!("fix: a\n\n{footer}")).breaking.as_deref(), Some("one two"));
+        }
+        assert_eq!(
+            change("fix: a\n\nBREAKING CHANGE:\n\nmore").breaking.as_deref(),
+            Some("a"),
+            "it is one all the same"
+        );
+        assert_eq!(change("fix: a\n\nBREAKING CHANGE:none").breaking, None);
         assert_eq!(change("fix: a\n\nbreaking change: small letters are prose").breaking, None);
         assert_eq!(change("fix: a\n\nno BREAKING CHANGE: inside a line").breaking, None);
     }
