@@ -64,8 +64,8 @@ fn raised(last: &Version, bump: Bump) -> Version {
 }
 
 /// The next version: what the changes since the last stable release ask for, or what the manifests say already when that is no
-/// less. Without any release yet, it is what the manifests say. With `pre` it is the next pre-release of it: `rc` gives
-/// `-rc.1`, then `-rc.2`. None when the changes ask for nothing.
+/// less. Without any release yet, or when nothing else asks for one and they say a higher version, it is what the manifests say. With `pre` it is the next pre-release of it: `rc` gives
+/// `-rc.1`, then `-rc.2`. None when nothing asks for one.
 #[must_use]
 pub fn next(
     released: &[Released],
@@ -76,7 +76,7 @@ pub fn next(
     let core = |version: &Version| Version::new(version.major, version.minor, version.patch);
     let last = Last::of(released);
     let wanted = match (&last.stable, bump(changes)) {
-        (Some(_), Bump::Nothing) => return None,
+        (Some(last), Bump::Nothing) if core(manifest) <= last.version => return None,
         (Some(last), bump) => raised(&last.version, bump).max(core(manifest)),
         (None, _) => core(manifest),
     };
@@ -159,6 +159,10 @@ mod tests {
         let quiet = [change(Kind::Internal, false), change(Kind::Documentation, false)];
         assert_eq!(after(&["1.2.3"], &quiet, "1.2.3", None), None);
         assert_eq!(after(&["1.2.3"], &[], "1.2.3", Some("rc")), None);
+        assert_eq!(after(&["1.2.3"], &quiet, "1.2.2", None), None);
+        // Somebody asks for it in the manifests.
+        assert_eq!(after(&["1.2.3"], &quiet, "1.3.0", None).as_deref(), Some("1.3.0"));
+        assert_eq!(after(&["1.2.3"], &quiet, "1.3.0-rc.1", None).as_deref(), Some("1.3.0-rc.1"));
         assert_eq!(after(&["1.2.3"], &[change(Kind::Other, false)], "1.2.3", None).as_deref(), Some("1.2.4"));
     }
 

@@ -55,6 +55,7 @@ fn told(planned: &Planned) -> String {
         Bump::Major => "users have to change something",
         Bump::Minor => "something is new",
         Bump::Patch => "something was mended",
+        Bump::Nothing if planned.last.stable.is_some() => "nothing asks for it but Cargo.toml",
         Bump::Nothing => "the first one",
     };
     let manifest = &planned.manifest;
