@@ -1,6 +1,6 @@
 //! `assets`: the files of the release. What an upload that was cut off has left is sent again.
 
-use super::files::{Wanted, make, names};
+use super::files::{make, names};
 use super::stop::Stop;
 use super::world::World;
 use crate::kit::failure::Failure;
@@ -34,28 +34,30 @@ pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
 pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {
     let release =
         world.release.clone().ok_or_else(|| Failure::environment("there is no release to send files to"))?;
+    let mut kept = Vec::new();
     for wanted in make(world)? {
         let assets = assets(world, release.id)?;
         match assets.iter().find(|asset| asset.name == wanted.name()) {
             Some(asset) if wanted.is(asset) => continue,
             Some(asset) if !release.is_draft && wanted.may_be(asset) => continue,
             Some(asset) if asset.is_whole && !release.is_draft => {
-                return Err(published(&wanted, &release.url).into());
+                kept.push(wanted.name().to_owned());
+                continue;
             }
             Some(asset) => world.github.delete_asset(asset.id).map_err(|error| forge::failed(&error))?,
             None => {}
         }
         world.github.upload(&release, &wanted.file).map_err(|error| forge::failed(&error))?;
     }
-    Ok(())
+    if kept.is_empty() { Ok(()) } else { Err(published(&kept, &release.url).into()) }
 }
 
 fn assets(world: &World<'_>, release: u64) -> Result<Vec<Asset>, Failure> {
     world.github.assets(release).map_err(|error| forge::failed(&error))
 }
 
-fn published(wanted: &Wanted, url: &str) -> Failure {
-    Failure::usage(format!("{url} is published, and has another file {}", wanted.name())).hint(
+fn published(kept: &[String], url: &str) -> Failure {
+    Failure::usage(format!("{url} is published, and has other files of these names: {}", kept.join(", "))).hint(
         "what people may have fetched is not replaced: release the next version, or remove the file by hand",
     )
 }

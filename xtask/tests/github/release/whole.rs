@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::project::{ASSET, Project, settings};
+use crate::fake::releases::Asset;
 
 #[test]
 fn a_release_is_made_once_and_everything_agrees() {
@@ -135,4 +136,19 @@ fn what_is_published_by_hand_keeps_its_words_and_gets_its_files() {
         (seen.releases.len(), seen.releases[0].body.as_str(), seen.releases[0].assets.len()),
         (1, "by hand", 5)
     );
+}
+
+#[test]
+fn a_file_that_was_published_by_hand_stays_and_the_others_come() {
+    let project = Project::new();
+    let commit = project.commit.clone();
+    let own = Asset { name: "app".to_owned(), bytes: b"by hand".to_vec(), is_whole: true };
+    project.github.state(|github| {
+        github.releases.tags.insert("v1.2.3".to_owned(), commit);
+        github.releases.put(7, "v1.2.3", false);
+        github.releases.all.get_mut(&7).unwrap().assets.insert(8, own);
+    });
+    project.run(&["run"]).exits(2).says("is published, and has other files of these names: app");
+    assert_eq!(project.seen().releases[0].assets.len(), 5);
+    project.github.state(|github| assert_eq!(github.releases.all[&7].assets[&8].bytes, b"by hand"));
 }
