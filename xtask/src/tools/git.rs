@@ -15,7 +15,7 @@ pub mod pushed;
 pub mod staged;
 
 pub use changes::{Changes, changes};
-pub use history::{HistoryError, all_tags, changed, commits, tags};
+pub use history::{HistoryError, changed, commits, tags};
 
 /// The state of the checkout, and what should be said about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

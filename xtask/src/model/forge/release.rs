@@ -32,6 +32,15 @@ pub struct ForgeRelease {
     pub assets: Vec<Asset>,
 }
 
+impl ForgeRelease {
+    /// That of a tag among these: the oldest, should there be several. A published one comes before drafts.
+    #[must_use]
+    pub fn of(tag: &str, all: Vec<Self>) -> Option<Self> {
+        let is_its = |release: &Self| release.tag == tag;
+        all.into_iter().filter(is_its).min_by_key(|release| (release.is_draft, release.id))
+    }
+}
+
 /// A file of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {

@@ -68,13 +68,6 @@ pub(super) fn released(session: &Session, commit: &str) -> Result<Vec<Released>,
     Ok(Released::all(&tags, &session.settings().release.tag_prefix))
 }
 
-/// The highest stable version that has a tag in this clone.
-pub(super) fn highest(session: &Session) -> Result<Option<Version>, Failure> {
-    let tags = git::all_tags(&session.supervisor).map_err(unknown)?;
-    let all = Released::all(&tags, &session.settings().release.tag_prefix);
-    Ok(Last::of(&all).stable.map(|last| last.version))
-}
-
 /// What has changed since a release.
 pub(super) fn since(
     session: &Session,

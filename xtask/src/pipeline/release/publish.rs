@@ -8,11 +8,11 @@ use crate::pipeline::forge;
 use crate::tools::github::Latest;
 
 pub(super) fn look(world: &mut World<'_>) -> Result<Standing, Failure> {
-    let is_latest = is_latest(world) == Latest::Yes;
-    Ok(match world.ask_release()? {
-        Some(release) if !release.is_draft => Standing::Done(vec![release.url.clone()]),
-        _ => Standing::Todo(vec![format!("publish it{}", if is_latest { " as the latest" } else { "" })]),
-    })
+    if let Some(release) = world.ask_release()?.filter(|release| !release.is_draft) {
+        return Ok(Standing::Done(vec![release.url.clone()]));
+    }
+    let latest = if is_latest(world) == Latest::Yes { " as the latest" } else { "" };
+    Ok(Standing::Todo(vec![format!("publish it{latest}")]))
 }
 
 pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {
@@ -23,8 +23,7 @@ pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A release of an older line, and a pre-release, leave another one the latest. Releases of lines that this commit does not follow
-/// are known by their tags in this clone only.
+/// A release of an older line, and a pre-release, leave another one the latest, whether or not this clone knows of it.
 fn is_latest(world: &World<'_>) -> Latest {
     let is_stable = world.version.pre.is_empty();
     if is_stable && world.highest.as_ref().is_none_or(|highest| *highest <= world.version) {

@@ -56,7 +56,7 @@ pub struct World<'a> {
     pub(super) planned: Planned,
     pub(super) images: Vec<Kept>,
     pub(super) status: Status,
-    /// The highest stable release of all, whether or not this one follows it.
+    /// The highest stable version that GitHub shows everybody, as it said last; whether or not this one follows it.
     pub(super) highest: Option<Version>,
     /// The digests of the images, once they are known.
     pub(super) digests: BTreeMap<String, Digest>,
@@ -102,7 +102,6 @@ impl<'a> World<'a> {
         let is_waived = asked.is_resumed && journal.is_status_waived;
         let status = if is_waived { Status::Waived } else { asked.status };
         journal.is_status_waived |= status == Status::Waived;
-        let highest = plan::highest(session)?;
         let github = forge::open_for(session, repository, Patience::long(), &[("contents", true)])?;
         Ok(Self {
             session,
@@ -113,7 +112,7 @@ impl<'a> World<'a> {
             planned,
             images,
             status,
-            highest,
+            highest: None,
             digests: BTreeMap::new(),
             journal,
             path,
@@ -158,7 +157,12 @@ impl<'a> World<'a> {
 
     /// The release on GitHub, asked anew.
     pub(super) fn ask_release(&mut self) -> Result<Option<&ForgeRelease>, Failure> {
-        self.release = self.github.release(&self.tag).map_err(|error| forge::failed(&error))?;
+        let all = self.github.releases().map_err(|error| forge::failed(&error))?;
+        let prefix = &self.session.settings().release.tag_prefix;
+        let shown = all.iter().filter(|release| !release.is_draft && !release.is_prerelease);
+        let versions = shown.filter_map(|release| version_of(&release.tag, prefix));
+        self.highest = versions.filter(|version| version.pre.is_empty()).max();
+        self.release = ForgeRelease::of(&self.tag, all);
         Ok(self.release.as_ref())
     }
 }

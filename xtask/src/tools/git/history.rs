@@ -34,17 +34,6 @@ pub fn tags(supervisor: &Supervisor, commit: &str) -> Result<Vec<String>, Histor
     Ok(text.lines().map(str::to_owned).collect())
 }
 
-/// All tags of this clone.
-///
-/// # Errors
-/// When git cannot be asked.
-pub fn all_tags(supervisor: &Supervisor) -> Result<Vec<String>, HistoryError> {
-    let what = "which tags there are";
-    let shell = shell(what)?;
-    let text = ask(supervisor, crate::tools::process_line(cmd!(shell, "git tag --list")), what)?;
-    Ok(text.lines().map(str::to_owned).collect())
-}
-
 /// The commits up to this one, the newest first; those that `since` follows, and itself, are left out.
 ///
 /// # Errors

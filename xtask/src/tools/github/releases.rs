@@ -97,14 +97,22 @@ impl From<WiredAsset> for Asset {
 }
 
 impl GitHub {
-    /// The release of a tag, drafts included: the oldest, should there be several. A published one comes before drafts.
+    /// All releases, drafts included, over all pages.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub fn releases(&self) -> Result<Vec<ForgeRelease>, GitHubError> {
+        let all = self.all::<Wired>(self.at("releases?per_page=100"))?;
+        Ok(all.into_iter().map(ForgeRelease::from).collect())
+    }
+
+    /// The release of a tag; see [`ForgeRelease::of`].
     ///
     /// # Errors
     /// See [`GitHubError`].
     pub fn release(&self, tag: &str) -> Result<Option<ForgeRelease>, GitHubError> {
         // By its tag GitHub finds no draft.
-        let all = self.all::<Wired>(self.at("releases?per_page=100"))?.into_iter().map(ForgeRelease::from);
-        Ok(all.filter(|release| release.tag == tag).min_by_key(|release| (release.is_draft, release.id)))
+        Ok(ForgeRelease::of(tag, self.releases()?))
     }
 
     /// Makes a draft. When GitHub does not say whether it was made, it is looked for before it is made again.

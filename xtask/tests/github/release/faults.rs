@@ -126,12 +126,25 @@ fn latest_never_goes_back() {
     for tag in ["2.0", "2", "latest", "prod"] {
         project.put(&json!({ "higher": "yes" }), tag);
     }
-    project.git(&["tag", "v2.0.0", "v1.2.2"]);
+    // This clone knows nothing of it.
+    project.github.state(|github| github.releases.put(2, "v2.0.0", false));
     let ran = project.run(&["run", "1.2.3"]).exits(0);
     ran.says("latest stays where it is").says("prod stays where it is");
     assert_eq!(project.tagged("latest").as_ref(), Some(&higher));
     assert_eq!(project.tagged("1").as_ref(), Some(&project.digest));
-    assert!(project.github.state(|github| !github.releases.all.values().next().unwrap().is_latest));
+    let is_latest = |project: &Project| {
+        project
+            .github
+            .state(|github| github.releases.all.values().find(|it| it.tag == "v1.2.3").unwrap().is_latest)
+    };
+    assert!(!is_latest(&project));
+
+    // Nobody sees a draft, and a tag is no release.
+    let project = Project::new();
+    project.git(&["tag", "v2.0.0", "v1.2.2"]);
+    project.github.state(|github| github.releases.put(2, "v2.0.0", true));
+    project.run(&["run", "1.2.3"]).exits(0);
+    assert!(is_latest(&project));
 }
 
 #[test]
