@@ -55,6 +55,8 @@ pub enum State {
     Begun,
     /// It has done its part.
     Done,
+    /// It has no part in this release.
+    Skipped,
 }
 
 /// A journal that is of no use.
@@ -142,13 +144,14 @@ impl Journal {
     /// Somebody may have seen something of it: from then on it is this release and no other.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.steps.keys().any(|id| *id >= StepId::Promote)
+        self.steps.iter().any(|(id, state)| *id >= StepId::Promote && *state != State::Skipped)
     }
 
     /// The first step that is not done.
     #[must_use]
     pub fn open(&self) -> Option<StepId> {
-        StepId::ALL.into_iter().find(|id| self.steps.get(id) != Some(&State::Done))
+        let is_open = |id: &StepId| matches!(self.steps.get(id), None | Some(State::Begun));
+        StepId::ALL.into_iter().find(is_open)
     }
 }
 
@@ -178,6 +181,9 @@ mod tests {
             before != journal.text() && Journal::read(&before).unwrap() == journal,
             "one of an earlier toolkit"
         );
+        assert!(!journal.is_public());
+        // Nobody sees anything of a step that has nothing to do.
+        journal.steps.insert(StepId::Promote, State::Skipped);
         assert!(!journal.is_public());
         for id in StepId::ALL {
             journal.steps.insert(id, State::Done);

@@ -61,7 +61,8 @@ fn one(world: &mut World<'_>, step: &Step) -> Result<(), Stop> {
         Standing::Skipped(reason) => world.tell(step.id, "skipped", std::slice::from_ref(reason)),
         Standing::Todo(_) => {}
     }
-    Ok(world.keep(step.id, State::Done)?)
+    let is_skipped = matches!(seen, Standing::Skipped(_));
+    Ok(world.keep(step.id, if is_skipped { State::Skipped } else { State::Done })?)
 }
 
 /// Shows how each step stands, and does none.

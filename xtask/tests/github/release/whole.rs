@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::project::{ASSET, Project, settings};
+use crate::fake::What;
 use crate::fake::releases::Asset;
 
 #[test]
@@ -97,6 +98,10 @@ fn a_candidate_gets_its_own_tag_only() {
 fn a_workspace_without_images_is_released_too() {
     let project = Project::of("1.2.3", |_| "[release]\nassets = ['dist/app']\n".to_owned());
     project.pass();
+    project.github.fault("POST", "/git/tags", 1, What::Answer(403, vec![], "{}".to_owned()));
+    project.run(&["run"]).exits(3);
+    let journal = std::fs::read_to_string(project.path("target/slipway/release/1.2.3.json")).unwrap();
+    assert!(journal.contains(r#""promote": "skipped""#), "{journal}");
     project
         .run(&["run"])
         .exits(0)
