@@ -60,6 +60,14 @@ impl Wanted {
     }
 }
 
+/// The bills of materials of an image, which its proof makes.
+pub(super) fn bills(world: &World<'_>, image: &str) -> [(String, PathBuf); 2] {
+    ["cdx.json", "spdx.json"].map(|format| {
+        let name = format!("{image}.{format}");
+        (name.clone(), world.proof(image).join("sbom").join(name))
+    })
+}
+
 /// Where a file lies, and what it is called in the release.
 fn places(world: &World<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
     let root = &world.session.workspace.root;
@@ -69,10 +77,7 @@ fn places(world: &World<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
         places.push((name.to_owned(), root.join(file.as_str())));
     }
     for kept in &world.images {
-        for format in ["cdx.json", "spdx.json"] {
-            let name = format!("{}.{format}", kept.name);
-            places.push((name.clone(), world.proof(&kept.name).join("sbom").join(name)));
-        }
+        places.extend(bills(world, &kept.name));
     }
     for (place, (name, _)) in places.iter().enumerate() {
         let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));

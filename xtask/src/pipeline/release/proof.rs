@@ -5,6 +5,7 @@ use std::path::Path;
 
 use slipway_image::Digest;
 
+use super::files;
 use super::stop::Stop;
 use super::world::{Kept, World};
 use crate::kit::exit::Exit;
@@ -70,6 +71,7 @@ fn is_proven(world: &World<'_>, kept: &Kept, digest: &Digest) -> bool {
     let proven = Proven { digest: digest.to_string(), settings: world.session.loaded.digest() };
     world.journal.proven.get(&kept.name) == Some(&proven)
         && world.proof(&kept.name).join("run.json").is_file()
+        && files::bills(world, &kept.name).iter().all(|(_, path)| path.is_file())
 }
 
 pub(super) fn act(world: &mut World<'_>) -> Result<(), Stop> {

@@ -290,6 +290,16 @@ fn files_go_nowhere_else_with_the_token() {
 }
 
 #[test]
+fn a_proof_whose_bills_of_materials_are_gone_is_made_again() {
+    let project = Project::new();
+    project.github.fault("POST", "/git/tags", 1, What::Answer(403, vec![], "{}".to_owned()));
+    project.run(&["run"]).exits(3);
+    std::fs::remove_file(project.path("target/slipway/release/1.2.3/app/sbom/app.spdx.json")).unwrap();
+    project.run(&["resume"]).exits(0).says("proof    to do: pull ");
+    project.is_released();
+}
+
+#[test]
 fn a_registry_that_refuses_half_way_is_asked_again_later() {
     let project = Project::new();
     project.registry.fault("PUT", "/manifests/", 2, Wrong::Late(std::time::Duration::ZERO));
