@@ -52,7 +52,7 @@ impl Notes<'_> {
             self.changes.iter().filter_map(|change| Some((change, change.breaking.as_ref()?))).collect();
         let line = |(change, why): &(&Change, &String)| {
             let why = shorten(why, LINE);
-            let told = if why == change.text { String::new() } else { format!("  {}\n", markdown(&why)) };
+            let told = if why == change.text { String::new() } else { format!("  {}\n", paragraph(&why)) };
             self.line(change) + &told
         };
         self.group("Breaking changes", all.iter().map(line), all.len(), most)
@@ -95,7 +95,7 @@ impl Notes<'_> {
 
     fn line(&self, change: &Change) -> String {
         let scope = change.scope.as_ref().map(|scope| format!("**{}:** ", markdown(&shorten(scope, 60))));
-        let text = markdown(&shorten(&change.text, LINE));
+        let text = paragraph(&shorten(&change.text, LINE));
         let short: String = change.sha.chars().take(7).collect();
         let commit = self.link(&short, &format!("commit/{}", path(&change.sha)));
         let number = change.pull_request.map(|number| match self.home {
@@ -126,6 +126,15 @@ impl Notes<'_> {
             path(self.tag)
         )
     }
+}
+
+/// Safe as a line of its own, too: what begins like a list, a heading or a rule stays text. Source: `CommonMark` 0.31.2, chapter 4.
+fn paragraph(text: &str) -> String {
+    let safe = markdown(text.trim());
+    let number = safe.bytes().take_while(u8::is_ascii_digit).count();
+    let (before, rest) = safe.split_at(number);
+    let is_block = if number == 0 { rest.starts_with(['-', '=', '#']) } else { rest.starts_with('.') };
+    if is_block { format!("{before}\\{rest}") } else { safe }
 }
 
 /// A name of git inside an address.
@@ -181,6 +190,27 @@ mod tests {
             ## Images\n\n```text\ndocker pull ghcr.io/ada/parcels:1.2.3@sha256:00\n```\n\n\
             [Everything since `v1.2.2`](https://github.com/ada/parcels/compare/v1.2.2...v1.2.3%2Bb)\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_reason_that_looks_like_a_block_stays_a_line() {
+        for (why, shown) in [
+            ("---", "\\---"),
+            ("- x", "\\- x"),
+            ("===", "\\==="),
+            ("+ x", "\\+ x"),
+            ("1. x", "1\\. x"),
+            ("12) x", "12\\) x"),
+            ("# x", "\\#\u{200b} x"),
+            ("> x", "&gt; x"),
+            ("* x", "\\* x"),
+            ("2 of them", "2 of them"),
+        ] {
+            let text = written(&changes(&[&format!("feat: a\n\nBREAKING CHANGE: {why}")]));
+            assert!(text.contains(&format!("\n  {shown}\n")), "{why}: {text}");
+            let text = written(&changes(&[why]));
+            assert!(text.contains(&format!("\n- {shown} (")), "{why}: {text}");
+        }
     }
 
     #[test]
