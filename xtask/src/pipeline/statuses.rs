@@ -3,6 +3,7 @@
 use super::Session;
 use super::forge::home;
 use crate::kit::text::terminal;
+use crate::model::comment::Order;
 use crate::model::forge::{CommitStatus, Repository, State};
 use crate::model::gate::Decision;
 use crate::model::verdict::Verdict;
@@ -49,6 +50,15 @@ pub fn set(
 pub fn page(session: &Session, repository: &Repository) -> Option<String> {
     let id: u64 = session.request.env.get("GITHUB_RUN_ID")?.parse().ok()?;
     session.context.is_ci().then(|| format!("{}/actions/runs/{id}", home(session, repository)))
+}
+
+/// The run and attempt that we are; none outside of GitHub Actions.
+#[must_use]
+pub fn order(session: &Session) -> Option<Order> {
+    let number = |name: &str| session.request.env.get(name)?.parse::<u64>().ok();
+    let run = number("GITHUB_RUN_ID").filter(|_| session.context.is_ci())?;
+    let attempt = number("GITHUB_RUN_ATTEMPT").and_then(|attempt| u32::try_from(attempt).ok());
+    Some(Order::of_ci(run, attempt.unwrap_or(1)))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     }
     let github = open(session, repository(session)?)?;
     let mut told = Vec::new();
-    match tell(session, &github, asked, (&joined, state), &mut told) {
+    match tell(session, &github, asked, (&joined, state, look), &mut told) {
         Ok(()) => {}
         // A workflow of its own has the rights that somebody gave it: there it is a mistake.
         Err(error) if error.is_read_only() && !is_after_another(session) => {
@@ -120,38 +120,67 @@ fn join(session: &Session, asked: &Asked) -> Result<Joined, Failure> {
         }
         None => format!("No run left a record; {}", verdict.reasons.join("; ")),
     };
-    let order = told.map_or_else(|| Order::of_local(0), |told| told.marker.order);
+    // A job that is run again tells anew, also of the record of an attempt before.
+    let of_record = || told.map_or_else(|| Order::of_local(0), |told| told.marker.order);
+    let order = statuses::order(session).unwrap_or_else(of_record);
     Ok(Joined { record, verdict, line, sha, order })
 }
 
-/// Without a record nothing is known, which is never a pass.
+/// Without a record nothing is known, which is never a pass: a run that only reports has to report.
 fn nothing(mode: Mode) -> Verdict {
     Verdict {
         decision: Decision::Inconclusive,
         mode,
-        exit_code: if mode == Mode::Block { Exit::Verdict.code() } else { Exit::Pass.code() },
+        exit_code: Exit::Verdict.code(),
         reasons: vec!["nothing is known of what it measured".to_owned()],
         advisories: Vec::new(),
     }
 }
 
-/// The status first: it is what others wait for.
+/// The status first: it is what others wait for, and what cannot be added to it changes nothing about it.
 fn tell(
     session: &Session,
     github: &GitHub,
     asked: &Asked,
-    (joined, state): (&Joined, State),
+    (joined, state, look): (&Joined, State, Look),
     told: &mut Vec<String>,
 ) -> Result<(), GitHubError> {
     let Joined { record, line, sha, order, .. } = joined;
     statuses::set(session, github, sha, (statuses::CI, state), line)?;
     let Some(record) = record else { return Ok(()) };
     if asked.check {
-        let count = checks::check(session, github, record, (sha, *order))?;
-        told.push(format!("made a check run with {}", plural(count, "remark")));
+        match checks::check(session, github, record, (sha, *order)) {
+            Ok(count) => told.push(format!("made a check run with {}", plural(count, "remark"))),
+            Err(error) => leave_out(session, look, ("No check", error), told)?,
+        }
     }
     if asked.sarif {
-        told.extend(checks::scan(session, github, record, sha)?);
+        match checks::scan(session, github, record, sha) {
+            Ok(scanned) => told.extend(scanned),
+            Err(error) => leave_out(session, look, ("No findings", error), told)?,
+        }
+    }
+    Ok(())
+}
+
+/// The status is set, so what comes on top of it is told and left out; not where it is a mistake of the workflow, and not when
+/// somebody wants an end.
+fn leave_out(
+    session: &Session,
+    look: Look,
+    (title, error): (&str, GitHubError),
+    told: &mut Vec<String>,
+) -> Result<(), GitHubError> {
+    let is_mistake = error.is_read_only() && is_after_another(session);
+    if is_mistake || error == GitHubError::Interrupted {
+        return Err(error);
+    }
+    let hint = error.hint().unwrap_or_default();
+    let why = format!("the status is set, and the verdict stays ({error}). {hint}");
+    if look.is_for_programs() {
+        told.push(why);
+    } else {
+        notice(look, title, why.trim_end());
     }
     Ok(())
 }

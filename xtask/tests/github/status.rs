@@ -6,7 +6,7 @@ use xtask::model::gate::{Decision, Mode};
 use xtask::model::record::{RunRecord, StepRecord};
 use xtask::model::step::Status;
 
-use crate::fake::{Fake, REPOSITORY, Scanning};
+use crate::fake::{Fake, REPOSITORY, Scanning, What};
 use crate::project::{Workspace, head, record};
 
 /// Pull request 1 has changed.
@@ -125,6 +125,19 @@ fn without_a_record_the_other_jobs_tell_but_nothing_passes() {
 }
 
 #[test]
+fn a_run_that_only_reports_and_reported_nothing_is_no_pass_either() {
+    for (end, state) in [("success", "error"), ("failure", "failure")] {
+        let fake = Fake::start();
+        let needs = format!(r#"{{"check": {{"result": "{end}"}}}}"#);
+        let workspace = workspace(&fake, "ghs_bot").env("SLIPWAY_NEEDS", &needs);
+        let ran = workspace.env("SLIPWAY_MODE", "report-only").run(&["status"]);
+        let [_, found, line, _] = status(&fake);
+        assert_eq!((ran.code, found.as_str()), (1, state), "{}", ran.stderr);
+        assert!(line.contains("No run left a record"), "{line}");
+    }
+}
+
+#[test]
 fn reports_of_another_commit_are_refused() {
     let fake = Fake::start();
     let ran = workspace(&fake, "ghs_bot").with(&record(7)).run(&["status", "--sha", &"1".repeat(40)]);
@@ -157,6 +170,36 @@ fn a_check_and_findings_are_added_when_asked_for() {
         assert_eq!(state.sarifs[0]["ref"], json!("refs/pull/1/head"));
         assert_eq!(state.sarifs[0]["commit_sha"], json!(head()));
     });
+}
+
+#[test]
+fn a_job_that_is_run_again_makes_a_check_of_its_own() {
+    let fake = Fake::start();
+    let ends = |attempt: &str, end: &str| {
+        let needs = format!(r#"{{"beta": {{"result": "{end}"}}}}"#);
+        let workspace = workspace(&fake, "ghs_bot").env("SLIPWAY_NEEDS", &needs).with(&record(7));
+        workspace.env("GITHUB_RUN_ATTEMPT", attempt).run(&["status", "--check"]).code
+    };
+    // The record is that of the first attempt: its job passed then, and was not run again.
+    assert_eq!((ends("1", "failure"), ends("2", "success"), ends("2", "success")), (1, 0, 0));
+    let told: Vec<_> = fake.state(|state| {
+        let words = ["external_id", "conclusion"];
+        state.checks.values().map(|it| words.map(|word| it.body[word].as_str().unwrap().to_owned())).collect()
+    });
+    assert_eq!(told, [["ci.7.1", "failure"], ["ci.7.2", "success"]]);
+}
+
+#[test]
+fn what_cannot_be_added_to_a_status_changes_no_verdict() {
+    let wrong = || What::Answer(422, Vec::new(), r#"{"message": "Validation Failed"}"#.to_owned());
+    for (place, title) in [("/check-runs", "No check"), ("/code-scanning/sarifs", "No findings")] {
+        let fake = Fake::start();
+        fake.fault("POST", place, 1, wrong());
+        let ran = workspace(&fake, "ghs_bot").with(&failed()).run(&["status", "--check", "--sarif"]);
+        assert_eq!((ran.code, status(&fake)[1].as_str()), (1, "failure"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("::notice title={title}::the status is set")), "{}", ran.stderr);
+        assert!(ran.stderr.contains("Validation Failed"), "{}", ran.stderr);
+    }
 }
 
 #[test]
