@@ -28,11 +28,26 @@ const FILE: &str = "run.json";
 /// # Errors
 /// When there is none or more than one, or it is not what belongs there.
 pub fn record(github: &GitHub, run: u64, began: i64, name: &str) -> Result<RunRecord, Failure> {
+    find(github, run, began, name)?.ok_or_else(|| missing(run, name))
+}
+
+/// The failure that there is none.
+#[must_use]
+pub fn missing(run: u64, name: &str) -> Failure {
+    Refusal::Missing.failure(run, name)
+}
+
+/// The same; none when the run left nothing under this name.
+///
+/// # Errors
+/// When there is more than one, or it is not what belongs there.
+pub fn find(github: &GitHub, run: u64, began: i64, name: &str) -> Result<Option<RunRecord>, Failure> {
     let all = github.artifacts(run).map_err(|error| failed(&error))?;
-    let artifact = pick(&all, name, began).map_err(|refusal| {
-        let (why, hint) = refusal.told();
-        Failure::usage(format!("the artifact `{name}` of run {run} {why}")).hint(hint)
-    })?;
+    let artifact = match pick(&all, name, began) {
+        Ok(artifact) => artifact,
+        Err(Refusal::Missing) => return Ok(None),
+        Err(refusal) => return Err(refusal.failure(run, name)),
+    };
     let refused = |why: String| {
         Failure::usage(format!("the artifact `{name}` of run {run} is refused: {why}"))
             .hint(format!("it has to hold {FILE} and nothing else, as this version of the toolkit writes it"))
@@ -55,7 +70,7 @@ pub fn record(github: &GitHub, run: u64, began: i64, name: &str) -> Result<RunRe
     }
     let file = archive::only_file(&packed, FILE, LARGEST).map_err(|error| refused(error.to_string()))?;
     let text = String::from_utf8(file).map_err(|_| refused(format!("{FILE} is no text in UTF-8")))?;
-    json::read_strictly(&text).map_err(|error| refused(format!("{FILE}: {error}")))
+    json::read_strictly(&text).map(Some).map_err(|error| refused(format!("{FILE}: {error}")))
 }
 
 /// Why none of the artifacts is taken.
@@ -67,6 +82,11 @@ enum Refusal {
 }
 
 impl Refusal {
+    fn failure(self, run: u64, name: &str) -> Failure {
+        let (why, hint) = self.told();
+        Failure::usage(format!("the artifact `{name}` of run {run} {why}")).hint(hint)
+    }
+
     fn told(self) -> (&'static str, &'static str) {
         match self {
             Self::Missing => (

@@ -12,7 +12,7 @@ use crate::model::context::Event;
 use crate::model::forge::{Job, PullRequest, Repository, WorkflowRun};
 use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
-use crate::report::comment::{Frame, Trust, comment};
+use crate::report::comment::{Frame, Trust, comment, unrecorded};
 
 /// The name in the marker of our comments: others of ours, about something else, stay.
 const NAME: &str = "ci";
@@ -89,6 +89,27 @@ impl Known {
     #[must_use]
     pub fn origin(&self) -> Option<(&str, &str)> {
         self.head_repository.as_deref().zip(self.head_branch.as_deref())
+    }
+
+    /// Somebody or something ended it, or nobody let it begin: then there is nothing to tell of it.
+    #[must_use]
+    pub fn is_without_result(&self) -> bool {
+        matches!(self.conclusion.as_deref(), Some("cancelled" | "skipped" | "action_required" | "stale"))
+    }
+
+    /// What the comment about it is marked with.
+    #[must_use]
+    pub fn marker(&self) -> Marker {
+        let order = Order::of_ci(self.run, self.attempt);
+        Marker { name: NAME.to_owned(), order, head: self.head_sha.clone() }
+    }
+
+    /// The comment about a run that left no record; none when it came to a good end.
+    #[must_use]
+    pub fn text(&self, home: &str) -> Option<String> {
+        let (decision, why) = self.trouble()?;
+        let url = format!("{home}/actions/runs/{}", self.run);
+        Some(unrecorded(&self.marker(), decision, &why, &url))
     }
 
     /// Why it did not come to a good end, and how bad that is; none when it did.

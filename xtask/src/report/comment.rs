@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::summary::summary;
 use crate::kit::text::{code, markdown, shorten, terminal};
 use crate::model::comment::Marker;
+use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
 
 /// Of what a run came to. With what became of its image there are at most 60,000; GitHub takes 65,536 characters, and a byte more
@@ -72,6 +73,21 @@ pub fn comment(record: &RunRecord, frame: &Frame<'_>) -> String {
     let foot = foot(&record, frame);
     let room = MOST_BYTES.saturating_sub(head.len() + foot.len());
     head + summary(&record, room).trim_end() + "\n\n" + &foot
+}
+
+/// The comment about a run of which only GitHub knows how it ended: why, as a sentence without its stop, and its page.
+#[must_use]
+pub fn unrecorded(marker: &Marker, decision: Decision, why: &str, url: &str) -> String {
+    let title = if decision == Decision::Fail { "Failed" } else { "Inconclusive" };
+    // Jobs have the names that the proposed workflow gives them.
+    let why = markdown(&shorten(&terminal(why), AGAINST));
+    let commit: String = marker.head.chars().take(10).collect();
+    format!(
+        "{marker}\n## {title}: the run left no record\n\n> {why}.\n\nIt ended before it could say what it measured; its log \
+         says why.\n\n---\n[run]({url}) · commit {} · by Slipway {}\n",
+        code(&commit),
+        code(env!("CARGO_PKG_VERSION")),
+    )
 }
 
 /// Where to read more.

@@ -8,7 +8,8 @@ use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::kit::text::workflow_json;
-use crate::model::comment::{Mine, Outcome};
+use crate::model::comment::{Marker, Mine, Outcome};
+use crate::model::forge::PullRequest;
 use crate::pipeline::comment::{told, upsert};
 use crate::pipeline::forge::{failed, home, is_after_another, open, proposals, repository};
 use crate::pipeline::handover;
@@ -40,12 +41,17 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     let (run, github) = match known {
         Some(known) if asked.from.is_none() => {
             let github = open(session, repository(session)?)?;
-            let Some(told) = handed_over(session, &github, &known)? else {
-                let told =
-                    format!("there is a newer attempt at run {}, which is told of when it ends", known.run);
-                return Ok(end(look, "superseded", None, &told));
-            };
-            (told, Some(github))
+            match handed_over(session, &github, &known)? {
+                Handed::Record(told) => (*told, Some(github)),
+                Handed::Nothing(known) => return unrecorded(session, asked, look, &github, &known),
+                Handed::Newer => {
+                    let told = format!(
+                        "there is a newer attempt at run {}, which is told of when it ends",
+                        known.run
+                    );
+                    return Ok(end(look, "superseded", None, &told));
+                }
+            }
         }
         known => {
             let from = asked.from.as_deref();
@@ -62,10 +68,49 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     run.is_of(&repository)?;
     let home = home(session, &repository);
     let github = github.map_or_else(|| open(session, repository), Ok)?;
-    let head = &run.marker.head;
+    let origin = run.origin();
+    write(session, asked, look, &github, (&run.marker, origin), |pull_request| {
+        run.text(Some(&home), run.trust(session, Some(pull_request)))
+    })
+}
+
+/// What GitHub alone says of a run that left no record.
+fn unrecorded(
+    session: &Session,
+    asked: &Asked,
+    look: Look,
+    github: &GitHub,
+    known: &Known,
+) -> Result<Exit, Failure> {
+    let Some(body) = known.text(&home(session, github.repository())) else {
+        return Err(handover::missing(known.run, &session.settings().github.artifact));
+    };
+    if known.is_without_result() {
+        let end_of_it = known.conclusion.as_deref().unwrap_or_default();
+        let told =
+            format!("run {} ended with {end_of_it} and left no record: there is nothing to tell", known.run);
+        return Ok(end(look, "none", None, &told));
+    }
+    if session.request.dry_run {
+        data(&body);
+        return Ok(Exit::Pass);
+    }
+    write(session, asked, look, github, (&known.marker(), known.origin()), |_| body)
+}
+
+/// Puts what is told of a run on the one pull request that proposes its commit, which comes from that repository and branch.
+fn write(
+    session: &Session,
+    asked: &Asked,
+    look: Look,
+    github: &GitHub,
+    (marker, origin): (&Marker, Option<(&str, &str)>),
+    text: impl FnOnce(&PullRequest) -> String,
+) -> Result<Exit, Failure> {
+    let head = &marker.head;
     let found = match asked.pr {
         Some(number) => github.pull_request(number).map(|pull_request| vec![pull_request]),
-        None => proposals(session, &github, head, run.origin()),
+        None => proposals(session, github, head, origin),
     };
     let found = found.map_err(|error| failed(&error))?;
     let pull_request = match found.as_slice() {
@@ -83,9 +128,9 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
             return Ok(end(look, "none", None, &told));
         }
     };
-    let body = run.text(Some(&home), run.trust(session, Some(pull_request)));
-    let mine = Mine { marker: run.marker, body: body.clone() };
-    match upsert(&github, pull_request.number, mine) {
+    let body = text(pull_request);
+    let mine = Mine { marker: marker.clone(), body: body.clone() };
+    match upsert(github, pull_request.number, mine) {
         Ok(outcome) => Ok(ended(look, pull_request.number, outcome)),
         // A workflow of its own has the rights that somebody gave it: there it is a mistake.
         Err(error) if error.is_read_only() && !is_after_another(session) => {
@@ -95,16 +140,28 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     }
 }
 
-/// The run after which we run, as GitHub's API has it by now, and the record that it left; none when there is a newer attempt
-/// at it, which is told of when it has ended.
-fn handed_over(session: &Session, github: &GitHub, known: &Known) -> Result<Option<Told>, Failure> {
+/// What the run after which we run has left.
+enum Handed {
+    /// Its record.
+    Record(Box<Told>),
+    /// No record: it did not compile, or ended before it began.
+    Nothing(Known),
+    /// There is a newer attempt at it, which is told of when it has ended.
+    Newer,
+}
+
+/// The run after which we run, as GitHub's API has it by now.
+fn handed_over(session: &Session, github: &GitHub, known: &Known) -> Result<Handed, Failure> {
     let run = github.workflow_run(known.run).map_err(|error| failed(&error))?;
     if run.attempt > known.attempt {
-        return Ok(None);
+        return Ok(Handed::Newer);
     }
     let jobs = github.jobs(known.run, known.attempt).map_err(|error| failed(&error))?;
-    let record = handover::record(github, known.run, run.began, &session.settings().github.artifact)?;
-    Told::of(session, record, Some(Known { jobs, ..Known::of_run(&run) })).map(Some)
+    let known = Known { jobs, ..Known::of_run(&run) };
+    match handover::find(github, known.run, run.began, &session.settings().github.artifact)? {
+        Some(record) => Ok(Handed::Record(Box::new(Told::of(session, record, Some(known))?))),
+        None => Ok(Handed::Nothing(known)),
+    }
 }
 
 fn ended(look: Look, number: u64, outcome: Outcome) -> Exit {

@@ -128,6 +128,43 @@ fn a_missing_expired_or_ambiguous_artifact_is_told_with_the_fix() {
 }
 
 #[test]
+fn a_run_that_left_no_record_is_told_as_github_knows_it() {
+    let fake = after_a_fork("failure");
+    fake.state(|state| {
+        state.artifacts.insert(7, Vec::new());
+        state.runs.get_mut(&7).unwrap().jobs = vec![("check (stable)", "failure"), ("@ada <b>", "timed_out")];
+    });
+    let ran = comment(&fake, "failure");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "commented on pull request 1\n"));
+    let body = &bodies(&fake)[0];
+    assert!(body.contains("order=ci.7.1 ") && body.contains("## Failed: the run left no record\n"), "{body}");
+    assert!(body.contains(r"check \(stable\) \(failure\)"), "{body}");
+    assert!(body.contains(&format!("https://github.com/{REPOSITORY}/actions/runs/7")), "{body}");
+    assert!(!body.contains("@ada") && !body.contains("<b>"), "{body}");
+    // The pull request proposes another commit by now: its own run tells.
+    let fake = after_a_fork("failure");
+    fake.state(|state| {
+        state.artifacts.insert(7, Vec::new());
+        state.pulls.get_mut(&1).unwrap().head_sha = "1".repeat(40);
+    });
+    let ran = comment(&fake, "failure");
+    assert!(ran.code == 0 && ran.stderr.contains("no open pull request proposes"), "{}", ran.stderr);
+    assert_eq!(bodies(&fake), [""; 0]);
+}
+
+#[test]
+fn a_run_that_nobody_let_end_leaves_the_comment_as_it_is() {
+    for end in ["cancelled", "skipped", "action_required"] {
+        let fake = after_a_fork(end);
+        fake.state(|state| state.artifacts.insert(7, Vec::new()));
+        let ran = comment(&fake, end);
+        let told = format!("run 7 ended with {end} and left no record: there is nothing to tell");
+        assert!(ran.code == 0 && ran.stderr.contains(&told), "{}", ran.stderr);
+        assert_eq!(bodies(&fake), [""; 0], "{end}");
+    }
+}
+
+#[test]
 fn a_newer_attempt_tells_of_itself() {
     let fake = after_a_fork("success");
     fake.leave(7, packed(&record(7)));
