@@ -11,6 +11,7 @@ use super::{Job, Session, comment, handover};
 use crate::kit::failure::Failure;
 use crate::model::comment::{Mine, Outcome, Page, Part};
 use crate::model::forge::{self, PullRequest, State, WorkflowRun};
+use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
 use crate::model::step::Skip;
 use crate::report;
@@ -20,6 +21,17 @@ use crate::tools::programs;
 
 /// The most bytes of what the comment tells of it.
 const PART: usize = 7_900;
+
+/// Where the comment about a delivery went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Commented {
+    /// No pull request proposes the commit.
+    Nowhere,
+    /// Several do, and none of them was told.
+    Several(Vec<u64>),
+    /// On this one, with what came of it.
+    On(u64, Outcome),
+}
 
 /// A run whose images are to be delivered.
 #[derive(Debug)]
@@ -32,11 +44,11 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Asks GitHub for a run and for the record that it left.
+    /// Asks GitHub for a run and for the record that it left. None when the run has pushed nothing.
     ///
     /// # Errors
     /// When the run is not one that is delivered, or its record is not one that is believed.
-    pub fn of(session: &Session, github: &GitHub, id: u64) -> Result<Self, Failure> {
+    pub fn of(session: &Session, github: &GitHub, id: u64) -> Result<Option<Self>, Failure> {
         let run = github.workflow_run(id).map_err(|error| failed(&error))?;
         accept(&run, github.repository())?;
         let record = handover::record(github, run.id, run.began, &session.settings().github.artifact)?;
@@ -48,12 +60,23 @@ impl Delivery {
             ))
             .hint("the job that leaves the record has to fail when its run fails"));
         }
+        let decision = told.record.verdict.decision;
+        if decision != Decision::Pass {
+            return Err(Failure::usage(format!(
+                "run {id} only reports, and its verdict is {}: nothing is delivered",
+                decision.word()
+            ))
+            .hint("only what passed is delivered: mend what its report names"));
+        }
         let images = images(session, &told.record)?;
+        if images.is_empty() {
+            return Ok(None);
+        }
         let attested = match session.settings().github.attestations {
             Attestations::Auto => are_attested(github, &images).map_err(|error| failed(&error))?,
             Attestations::Require | Attestations::Never => None,
         };
-        Ok(Self { run, told, images, attested })
+        Ok(Some(Self { run, told, images, attested }))
     }
 
     /// The steps.
@@ -68,12 +91,23 @@ impl Delivery {
         let tag: Tag = format!("sha-{}", self.run.head_sha)
             .parse()
             .map_err(|error| Failure::usage("the commit of the run makes no tag").because(error))?;
-        let attested = Attested { repository: repository.to_string(), skip: self.unattested(session) };
+        let attested = Attested {
+            repository: repository.to_string(),
+            commit: self.built(),
+            skip: self.unattested(session),
+        };
         let named = Named { references: self.images.clone(), tag: Some(tag), attested: Some(attested) };
         let mut jobs = jobs(session, Ask::Images(named))?;
         // What is in it was told and judged before.
         jobs.retain(|job| ![SBOM, SCAN].contains(&job.step.id.as_str()));
         Ok(jobs)
+    }
+
+    /// The commit that the images were built from, as an attestation names it. For a pull request that is a merge that GitHub made up, and
+    /// which one it was only the record says.
+    fn built(&self) -> Option<String> {
+        let is_of_head = !self.run.event.starts_with("pull_request");
+        is_of_head.then(|| self.run.head_sha.clone())
     }
 
     /// Why nobody is asked who built the images.
@@ -113,7 +147,7 @@ impl Delivery {
         }
     }
 
-    /// Adds to the comment on the pull request what came of it. None where no pull request proposes the commit.
+    /// Adds to the comment on the pull request what came of it.
     ///
     /// # Errors
     /// See [`GitHubError`].
@@ -122,13 +156,17 @@ impl Delivery {
         session: &Session,
         github: &GitHub,
         record: &RunRecord,
-    ) -> Result<Option<(u64, Outcome)>, GitHubError> {
+    ) -> Result<Commented, GitHubError> {
         let found = proposals(session, github, &self.run.head_sha, Known::of_run(&self.run).origin())?;
-        let [PullRequest { number, .. }] = found.as_slice() else { return Ok(None) };
+        let number = match found.as_slice() {
+            [] => return Ok(Commented::Nowhere),
+            [PullRequest { number, .. }] => *number,
+            several => return Ok(Commented::Several(several.iter().map(|one| one.number).collect())),
+        };
         let page = statuses::page(session, github.repository());
         let text = report::summary::delivery(record, page.as_deref(), PART);
         let page = Page::with(self.told.marker.clone(), Part::Delivery, &text);
-        comment::upsert(github, *number, Mine::of(&page)).map(|outcome| Some((*number, outcome)))
+        comment::upsert(github, number, Mine::of(&page)).map(|outcome| Commented::On(number, outcome))
     }
 }
 
@@ -171,7 +209,7 @@ fn accept(run: &WorkflowRun, repository: &forge::Repository) -> Result<(), Failu
     }
 }
 
-/// What the run pushed, by digest. The record does not choose the place: only the repositories of the settings count.
+/// What the run pushed, by digest, which may be nothing. The record does not choose the place: only the repositories of the settings count.
 fn images(session: &Session, record: &RunRecord) -> Result<Vec<Reference>, Failure> {
     let homes = repositories(session)?;
     let mut images: Vec<Reference> = Vec::new();
@@ -193,11 +231,6 @@ fn images(session: &Session, record: &RunRecord) -> Result<Vec<Reference>, Failu
             return Err(Failure::usage(format!("the record names two images in {}", reference.repository)));
         }
         images.push(reference);
-    }
-    if images.is_empty() {
-        return Err(Failure::usage("the run pushed no image: there is nothing to deliver").hint(
-            "images are pushed by `cargo xtask ci` on a CI service, where the settings name [[images]]",
-        ));
     }
     Ok(images)
 }

@@ -6,6 +6,7 @@ use crate::model::context::Event;
 use crate::model::forge::{PullRequest, Repository};
 use crate::tools::git;
 use crate::tools::github::{self, Address, GitHub, GitHubError, Patience, Right};
+use crate::tools::interrupt::Interrupt;
 
 /// The repository that we run in, else that of git's remote: never what a record says.
 ///
@@ -48,6 +49,15 @@ pub fn open_for(
     patience: Patience,
     rights: &[Right],
 ) -> Result<GitHub, Failure> {
+    open_until(session, repository, (patience, session.request.interrupt.clone()), rights)
+}
+
+fn open_until(
+    session: &Session,
+    repository: Repository,
+    (patience, interrupt): (Patience, Interrupt),
+    rights: &[Right],
+) -> Result<GitHub, Failure> {
     let env = &session.request.env;
     let address = Address::of(env).map_err(|error| {
         Failure::usage(error.to_string()).hint("such as https://api.github.com, or https://HOST/api/v3")
@@ -55,8 +65,19 @@ pub fn open_for(
     let login = github::find(env, &address, &session.supervisor)
         .map_err(|error| Failure::environment(error.to_string()).hint(error.hint()))?;
     let login = rights.iter().fold(login, |login, right| login.with(*right));
-    let interrupt = session.request.interrupt.clone();
     GitHub::open(&address, Some(&login), repository, patience, interrupt).map_err(|error| failed(&error))
+}
+
+/// The same to say how something ended: that is said also after somebody asked for an end, who waits no longer than a moment.
+///
+/// # Errors
+/// When there is no token, or no address that one could be sent to.
+pub fn open_last(session: &Session, repository: Repository, rights: &[Right]) -> Result<GitHub, Failure> {
+    if session.request.interrupt.is_raised() {
+        open_until(session, repository, (Patience::short(), Interrupt::default()), rights)
+    } else {
+        open_for(session, repository, Patience::default(), rights)
+    }
 }
 
 /// The failure that ends a verb.

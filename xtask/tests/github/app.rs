@@ -12,6 +12,8 @@ use xtask::tools::github::{Address, App, BadApp, GitHub, GitHubError, Identity};
 use xtask::tools::interrupt::Interrupt;
 use xtask::tools::variables::Variables;
 
+#[cfg(feature = "docker")]
+use crate::fake::Run;
 use crate::fake::{APP, Fake, REPOSITORY};
 use crate::project::{Workspace, record};
 use crate::support::QUICK;
@@ -187,5 +189,23 @@ fn people_are_told_who_comments_and_never_with_what() {
     assert!(ran.code == 3 && ran.stderr.contains("hint: take the file that GitHub gave"), "{}", ran.stderr);
     for told in [doctor.stdout, doctor.stderr, ran.stdout, ran.stderr] {
         assert!(!PKCS8.lines().any(|line| line.len() > 40 && told.contains(line)), "{told}");
+    }
+}
+
+#[cfg(feature = "docker")]
+#[test]
+fn a_delivery_may_ask_who_has_attested_an_image_unless_nobody_wants_to_know() {
+    for (attestations, right) in [("auto", Some("read")), ("never", None)] {
+        let fake = Fake::start();
+        fake.state(|state| {
+            state.app.granted["attestations"] = json!("read");
+            state.runs.insert(7, Run { conclusion: Some("failure"), ..Run::default() });
+        });
+        let workspace = Workspace::new(&fake).env("SLIPWAY_GITHUB_APP_ID", APP);
+        let workspace = workspace.env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8);
+        let ran = workspace.env("SLIPWAY_GITHUB_ATTESTATIONS", attestations).run(&["cd", "--run-id", "7"]);
+        assert!(ran.code == 2 && ran.stderr.contains("run 7 ended with failure"), "{}", ran.stderr);
+        let wanted = fake.state(|state| state.app.wanted[0]["permissions"]["attestations"].clone());
+        assert_eq!(wanted.as_str(), right, "{attestations}");
     }
 }

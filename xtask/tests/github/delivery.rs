@@ -3,8 +3,10 @@
 #![cfg(feature = "docker")]
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use serde_json::json;
+use xtask::model::gate::{Decision, Mode};
 use xtask::model::image::{ImageRecord, Pushed};
 use xtask::model::record::RunRecord;
 
@@ -70,6 +72,8 @@ fn runs_that_are_not_delivered_are_refused_with_the_reason() {
 fn records_that_do_not_fit_are_refused_with_the_reason() {
     let mut contradicting = pushed(HOME);
     contradicting.verdict.exit_code = 1;
+    let mut reporting = pushed(HOME);
+    (reporting.verdict.mode, reporting.verdict.decision) = (Mode::ReportOnly, Decision::Fail);
     let mut twice = pushed(HOME);
     twice.images.push(twice.images[0].clone());
     let mut odd = pushed(HOME);
@@ -77,7 +81,8 @@ fn records_that_do_not_fit_are_refused_with_the_reason() {
     let mut other = pushed(HOME);
     other.context.repository = Some("eve/trap".to_owned());
     for (record, told) in [
-        (record(7), "the run pushed no image"),
+        (record(7), "run 7 pushed no image"),
+        (reporting, "run 7 only reports, and its verdict is fail"),
         (pushed("ghcr.io/eve/trap"), "the record names an image in ghcr.io/eve/trap"),
         (contradicting, "its record says that it did not"),
         (twice, "two images"),
@@ -115,6 +120,58 @@ fn a_pull_request_that_moved_on_is_not_told_of_an_old_commit() {
     assert_eq!(bodies(&fake), [""; 0]);
 }
 
+/// Run 7 of this repository has ended.
+fn ended(conclusion: &str) -> serde_json::Value {
+    json!({
+        "action": "completed", "repository": { "full_name": REPOSITORY },
+        "workflow_run": {
+            "id": 7, "run_attempt": 1, "event": "push", "conclusion": conclusion, "pull_requests": [],
+            "head_branch": "main", "head_sha": head(), "head_repository": { "full_name": REPOSITORY },
+        },
+    })
+}
+
+#[test]
+fn a_workflow_after_a_run_that_pushed_nothing_has_nothing_to_do() {
+    let fake = after(Run::default(), &record(7));
+    let ran = workspace(&fake).on("workflow_run", &ended("success")).run(&["cd"]);
+    let told = "::notice title=No delivery::run 7 pushed no image: there is nothing to deliver";
+    assert!(ran.code == 0 && ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(fake.log().iter().all(|asked| asked.starts_with("GET")));
+}
+
+#[test]
+fn several_pull_requests_of_one_commit_are_told_and_none_is_commented_on() {
+    let fake = after(Run { event: "push", ..Run::default() }, &pushed(HOME));
+    fake.state(|state| {
+        let other = state.pulls[&1].clone();
+        state.pulls.insert(2, other);
+    });
+    let ran = deliver(&fake, &["--run-id", "7"]);
+    assert!(ran.stderr.contains("several pull requests propose the commit: 1, 2"), "{}", ran.stderr);
+    assert_eq!(bodies(&fake), [""; 0]);
+}
+
+#[test]
+fn a_delivery_that_somebody_ends_does_not_stay_pending() {
+    // A registry that takes connections and never answers.
+    let registry = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = format!("{}/ada/parcels", registry.local_addr().unwrap());
+    let fake = after(Run::default(), &pushed(&home));
+    let workspace = workspace(&fake);
+    let settings = format!("[[images]]\nname = \"a\"\nrepository = \"{home}\"\n");
+    std::fs::write(workspace.path("slipway.toml"), settings).unwrap();
+    let mut child = workspace.command(&["cd", "--run-id", "7"]).spawn().unwrap();
+    // Whoever connects is the delivery, which is under way then.
+    let held = registry.accept().unwrap();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ended = child.wait().unwrap();
+    drop(held);
+    let states: Vec<_> = fake.state(|state| state.statuses.iter().map(|one| one.state.clone()).collect());
+    assert_eq!((ended.code(), states), (Some(130), vec!["pending".to_owned(), "error".to_owned()]));
+}
+
 #[test]
 fn a_token_that_may_only_read_is_told_and_changes_no_verdict() {
     let fake = after(Run::default(), &pushed(HOME));
@@ -140,7 +197,12 @@ fn who_has_attested_it_is_asked_when_somebody_may_ask() {
 #[test]
 fn what_githubs_program_says_of_an_attested_image_counts() {
     for (code, status) in [(0, "passed"), (1, "failed")] {
-        let fake = after(Run::default(), &pushed(HOME));
+        // The commit of a pull request is not the merge that its images are built from.
+        let (event, built) = match code {
+            0 => ("push", format!(" --source-digest {}", head())),
+            _ => ("pull_request", String::new()),
+        };
+        let fake = after(Run { event, ..Run::default() }, &pushed(HOME));
         let digest = format!("sha256:{}", "ab".repeat(32));
         fake.state(|state| state.attested.insert(digest.clone(), 1));
         let workspace = workspace(&fake);
@@ -157,7 +219,7 @@ fn what_githubs_program_says_of_an_attested_image_counts() {
         assert_eq!(step("image.provenance").status.word(), status);
         assert_ne!(step("image.pull").status.word(), "passed");
         let log = std::fs::read_to_string(workspace.path("reports/logs/image.provenance.log")).unwrap();
-        let asked = format!("\nattestation verify oci://{HOME}@{digest} --repo {REPOSITORY}\n");
+        let asked = format!("\nattestation verify oci://{HOME}@{digest} --repo {REPOSITORY}{built}\n");
         assert!(log.contains(&asked), "{log}");
     }
 }
@@ -176,14 +238,8 @@ fn a_dry_run_shows_the_steps_and_writes_nothing() {
 #[test]
 fn the_run_of_the_event_is_delivered_without_a_flag() {
     let fake = after(Run { conclusion: Some("failure"), ..Run::default() }, &pushed(HOME));
-    let payload = json!({
-        "action": "completed", "repository": { "full_name": REPOSITORY },
-        "workflow_run": {
-            "id": 7, "run_attempt": 1, "event": "push", "conclusion": "failure", "pull_requests": [],
-            "head_branch": "main", "head_sha": head(), "head_repository": { "full_name": REPOSITORY },
-        },
-    });
-    let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").on("workflow_run", &payload);
+    let workspace =
+        Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").on("workflow_run", &ended("failure"));
     let ran = workspace.run(&["cd"]);
     assert!(ran.code == 2 && ran.stderr.contains("run 7 ended with failure"), "{}", ran.stderr);
     let ran = Workspace::new(&fake).run(&["cd"]);

@@ -122,11 +122,16 @@ impl Workspace {
             .env("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())
     }
 
-    /// Runs a verb.
-    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+    /// A verb, to be started.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(args).current_dir(self.folder.path()).env_clear().envs(self.env.clone());
-        let output = command.output().unwrap();
+        command
+    }
+
+    /// Runs a verb.
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        let output = self.command(args).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Ran {
             code: output.status.code().unwrap(),

@@ -20,6 +20,8 @@ pub struct Named {
 pub struct Attested {
     /// `owner/name`.
     pub repository: String,
+    /// The commit that they were built from; none when that is not known.
+    pub commit: Option<String>,
     /// Why nobody is asked.
     pub skip: Option<Skip>,
 }

@@ -70,9 +70,15 @@ pub(super) fn attestations(stock: &Stock<'_>) -> Vec<CommandLine> {
 }
 
 fn command(stock: &Stock<'_>, reference: &Reference) -> CommandLine {
-    let repository = stock.named.attested.as_ref().map_or("", |attested| &attested.repository);
+    let attested = stock.named.attested.as_ref();
+    let repository = attested.map_or("", |attested| &attested.repository);
     let image = format!("oci://{reference}");
-    CommandLine::new("gh").args(["attestation", "verify", &image, "--repo", repository])
+    let line = CommandLine::new("gh").args(["attestation", "verify", &image, "--repo", repository]);
+    // Else anything counts that this repository ever attested.
+    match attested.and_then(|attested| attested.commit.as_deref()) {
+        Some(commit) => line.args(["--source-digest", commit]),
+        None => line,
+    }
 }
 
 fn each(stock: &Stock<'_>, look: impl Fn(&Reference) -> Result<(), Trouble>) -> Outcome {

@@ -71,6 +71,19 @@ pub struct GitHub {
 }
 
 impl Patience {
+    /// For a last word after somebody asked for an end: who asked kills what does not end.
+    #[must_use]
+    pub fn short() -> Self {
+        Self {
+            attempts: 2,
+            between_writes: Duration::ZERO,
+            longest_wait: Duration::from_secs(1),
+            request: Duration::from_secs(3),
+            total: Duration::from_secs(6),
+            ..Self::default()
+        }
+    }
+
     /// For a release: its files may be large, and a dozen writes are far from the 80 a minute that GitHub takes.
     #[must_use]
     pub fn long() -> Self {
