@@ -36,10 +36,10 @@ fn one(text: &str, contexts: &Contexts, failed: bool) -> bool {
         return either(inner, contexts, failed);
     }
     if let Some((left, right)) = text.split_once("==") {
-        return value(left.trim(), contexts) == value(right.trim(), contexts);
+        return is_same(&value(left.trim(), contexts), &value(right.trim(), contexts));
     }
     if let Some((left, right)) = text.split_once("!=") {
-        return value(left.trim(), contexts) != value(right.trim(), contexts);
+        return !is_same(&value(left.trim(), contexts), &value(right.trim(), contexts));
     }
     match text {
         "always()" => true,
@@ -48,6 +48,11 @@ fn one(text: &str, contexts: &Contexts, failed: bool) -> bool {
         "cancelled()" => false,
         _ => !value(text, contexts).is_empty(),
     }
+}
+
+/// Source: GitHub's documentation, "Evaluate expressions", operators: the case of strings is ignored.
+fn is_same(left: &str, right: &str) -> bool {
+    left.to_lowercase() == right.to_lowercase()
 }
 
 /// At a sign that stands in no parenthesis.
@@ -87,6 +92,7 @@ fn conditions_hold_as_on_github() {
     assert!(holds(None, false) && !holds(None, true));
     assert!(holds(Some("inputs.a == '1'"), false) && !holds(Some("inputs.a == '1'"), true));
     assert!(holds(Some("always() && inputs.a != ''"), true));
+    assert!(holds(Some("'Ada/Parcels' == 'ada/parcels'"), false) && !holds(Some("'A' != 'a'"), false));
     assert!(!holds(Some("always() && inputs.b != '' && (inputs.a != '' || inputs.a == '')"), true));
     assert!(holds(Some("always() && (inputs.b != '' || inputs.a == '1')"), false));
 }

@@ -24,18 +24,22 @@ pub(crate) struct Job<'a> {
     env: BTreeMap<String, String>,
     /// Programs that come before those of the system.
     pub(crate) programs: Vec<(&'static str, String)>,
-    /// What `actions/cache` has: any key is found, and holds this program.
+    /// What the cache has: any key is found, and holds this program.
     pub(crate) cached: Option<PathBuf>,
+    /// The program that was put into the cache.
+    saved: Option<Vec<u8>>,
 }
 
 /// What became of the job.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Done {
     pub(crate) failed: bool,
     /// The steps that ran, by name, with what they printed.
     pub(crate) steps: Vec<(String, Ran)>,
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) summary: String,
+    /// The program that was put into the cache.
+    pub(crate) saved: Option<Vec<u8>>,
 }
 
 impl Done {
@@ -64,6 +68,7 @@ impl<'a> Job<'a> {
             env: environment(),
             programs: Vec::new(),
             cached: Some(PathBuf::from(env!("CARGO_BIN_EXE_xtask"))),
+            saved: None,
         };
         let root = root();
         for (name, value) in [
@@ -72,6 +77,7 @@ impl<'a> Job<'a> {
             ("github.action_ref", "0123456789abcdef0123456789abcdef01234567"),
             ("github.server_url", "https://github.com"),
             ("github.token", "ghs_bot"),
+            ("github.repository", "ada/parcels"),
         ] {
             job.contexts.insert(name.to_owned(), value.to_owned());
         }
@@ -122,8 +128,7 @@ impl<'a> Job<'a> {
         }
         std::fs::create_dir(self.temp.path().join("temp")).unwrap();
         self.env.insert("GITHUB_WORKSPACE".to_owned(), self.repository.path().display().to_string());
-        let mut done =
-            Done { failed: false, steps: Vec::new(), outputs: BTreeMap::new(), summary: String::new() };
+        let mut done = Done::default();
         for (number, step) in action["runs"]["steps"].as_array().unwrap().iter().enumerate() {
             if !holds(step["if"].as_str(), &self.contexts, done.failed) {
                 continue;
@@ -136,6 +141,7 @@ impl<'a> Job<'a> {
         for (name, output) in action["outputs"].as_object().unwrap() {
             done.outputs.insert(name.clone(), filled(output["value"].as_str().unwrap(), &self.contexts));
         }
+        done.saved = self.saved;
         done.summary = std::fs::read_to_string(self.temp.path().join("summary.md")).unwrap_or_default();
         done
     }
@@ -184,26 +190,40 @@ impl<'a> Job<'a> {
         ran
     }
 
+    /// Source: the READMEs of `actions/cache/restore` and `actions/cache/save`. `actions/cache` itself saves when the job is over, which is
+    /// too late.
     fn cache(&mut self, step: &Value) -> Ran {
-        assert!(step["uses"].as_str().unwrap().starts_with("actions/cache@"));
         let value = |name: &str| filled(step["with"][name].as_str().unwrap(), &self.contexts);
-        assert!(
-            value("key").starts_with("slipway-Linux-X64-") && value("key").len() == 50,
-            "{}",
-            value("key")
-        );
-        let folder = PathBuf::from(value("path")).join("bin");
-        assert!(folder.starts_with(self.temp.path()), "{}", folder.display());
-        if let Some(program) = &self.cached {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::copy(program, folder.join("xtask")).unwrap();
+        let key = value("key");
+        let (system, sources) = key.strip_prefix("slipway-Linux-X64-").unwrap().rsplit_once('-').unwrap();
+        assert_eq!((system, sources.len()), (self::system().as_str(), 32), "{key}");
+        let program = PathBuf::from(value("path")).join("bin/xtask");
+        assert!(program.starts_with(self.temp.path()), "{}", program.display());
+        match step["uses"].as_str().unwrap().split_once('@').unwrap().0 {
+            "actions/cache/restore" => {
+                if let Some(cached) = &self.cached {
+                    std::fs::copy(cached, &program).unwrap();
+                }
+                let id = step["id"].as_str().unwrap();
+                // A key that is not there at all is no `false` but nothing.
+                let hit = if self.cached.is_some() { "true" } else { "" };
+                self.contexts.insert(format!("steps.{id}.outputs.cache-hit"), hit.to_owned());
+            }
+            "actions/cache/save" => self.saved = Some(std::fs::read(&program).unwrap()),
+            other => panic!("{other} is not known here"),
         }
-        let id = step["id"].as_str().unwrap();
-        // A key that is not there at all is no `false` but nothing.
-        let hit = if self.cached.is_some() { "true" } else { "" };
-        self.contexts.insert(format!("steps.{id}.outputs.cache-hit"), hit.to_owned());
         Ran { code: 0, stdout: String::new(), stderr: String::new() }
     }
+}
+
+/// What tells this system from others. Source: os-release(5).
+fn system() -> String {
+    let text = std::fs::read_to_string("/etc/os-release").unwrap();
+    let value = |name: &str| {
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        values.next().map(|value| value.trim_matches('"').to_owned())
+    };
+    format!("{}-{}", value("ID").unwrap(), value("VERSION_ID").unwrap_or_else(|| "rolling".to_owned()))
 }
 
 fn write_program(path: &Path, text: &str) {
