@@ -1,6 +1,8 @@
 //! The outputs of a step on GitHub: what later jobs of a workflow can ask for (`steps.ID.outputs.NAME`).
 //! The names are part of the public interface; docs/reports.md lists them.
 
+use serde_json::json;
+
 use super::{images, pick, words};
 use crate::model::coverage::{CoverageRecord, Share};
 use crate::model::finding::Level;
@@ -43,7 +45,13 @@ pub fn outputs(record: &RunRecord, folder: &str, page: &str) -> Vec<(&'static st
                 image.repository.iter().filter(|_| images::published(image).is_some()).cloned().collect()
             }),
         ),
-        ("image-digest", lines(record, |image| image.digest.iter().cloned().collect())),
+        (
+            "image-digest",
+            lines(record, |image| {
+                image.digest.iter().filter(|_| images::published(image).is_some()).cloned().collect()
+            }),
+        ),
+        ("images", json(record)),
         (
             "image-tags",
             lines(record, |image| image.pushed.iter().flat_map(|pushed| pushed.references.clone()).collect()),
@@ -61,6 +69,15 @@ pub fn outputs(record: &RunRecord, folder: &str, page: &str) -> Vec<(&'static st
 /// Of each image, one a line, in the order of the settings.
 fn lines(record: &RunRecord, of: impl Fn(&ImageRecord) -> Vec<String>) -> String {
     record.images.iter().flat_map(of).collect::<Vec<_>>().join("\n")
+}
+
+/// The images that were pushed as a JSON array of objects with `name` and `digest`, for the matrix of a later job; empty when there is none,
+/// as GitHub refuses an empty matrix.
+fn json(record: &RunRecord) -> String {
+    let pushed = record.images.iter().filter(|image| images::published(image).is_some());
+    let pushed: Vec<_> =
+        pushed.map(|image| json!({ "name": image.repository, "digest": image.digest })).collect();
+    if pushed.is_empty() { String::new() } else { serde_json::Value::from(pushed).to_string() }
 }
 
 /// In percent, with three decimal places at most; empty when it was not measured.
@@ -108,7 +125,11 @@ mod tests {
         let digest = sample.images[0].digest.clone().unwrap();
         assert_eq!(of(&sample)["image"], format!("ghcr.io/acme/widgets@{digest}"), "only what can be pulled");
         assert_eq!(of(&sample)["image-name"], "ghcr.io/acme/widgets");
-        assert!(of(&sample)["image-digest"].starts_with(&format!("{digest}\nsha256:fedcba")));
+        assert_eq!(of(&sample)["image-digest"], digest, "the other one was not pushed");
+        assert_eq!(
+            of(&sample)["images"],
+            format!(r#"[{{"digest":"{digest}","name":"ghcr.io/acme/widgets"}}]"#)
+        );
         assert!(
             of(&sample)["image-tags"].starts_with("ghcr.io/acme/widgets:pr-12\nghcr.io/acme/widgets:sha-")
         );
@@ -118,6 +139,21 @@ mod tests {
             "ghcr.io/acme/widgets:pr-12",
             "the other one stayed where it was"
         );
+        let (mut second, mut third) = (sample.images[0].clone(), sample.images[0].clone());
+        second.repository = Some("ghcr.io/acme/gadgets".to_owned());
+        third.pushed = None;
+        sample.images.extend([second, third]);
+        let told = of(&sample);
+        let images: serde_json::Value = serde_json::from_str(&told["images"]).unwrap();
+        assert_eq!(images[1], json!({ "name": "ghcr.io/acme/gadgets", "digest": digest }));
+        assert_eq!(images.as_array().unwrap().len(), 2, "{images}");
+        assert_eq!(told["image-name"].lines().count(), told["image-digest"].lines().count());
+        for image in &mut sample.images {
+            image.pushed = None;
+        }
+        let told = of(&sample);
+        let pushed = ["image", "image-name", "image-digest", "image-tags", "images"];
+        assert_eq!(pushed.map(|name| told[name].as_str()), [""; 5], "nobody can attest what is nowhere");
         sample.images.clear();
         assert_eq!((of(&sample)["image"].as_str(), of(&sample)["image-tags"].as_str()), ("", ""));
         assert_eq!(of(&sample)["image-name"], "");

@@ -18,9 +18,13 @@ pub(super) fn concurrency(_: &Tree, workflows: &[Workflow<'_>]) -> Findings {
         let group = concurrency["group"].as_str().unwrap_or_default();
         let cancel = &concurrency["cancel-in-progress"];
         // A run that waits is ended by a third one in the same group, whatever is said of the one in progress.
-        let is_of_its_own =
-            ["github.run_id", "workflow_run.id", "github.ref_name"].iter().any(|id| group.contains(id));
-        if !is_of_its_own {
+        // Releases are the exception: two at a time would be worse than one that has to be begun again.
+        let is_release = workflow.is_named("release.yml");
+        let is_of_its_own = ["github.run_id", "workflow_run.id"].iter().any(|id| group.contains(id));
+        if is_release && group != "release" {
+            findings.push(workflow.says("two releases can run at a time"));
+        }
+        if !is_release && !is_of_its_own {
             findings.push(workflow.says("runs of a branch share a concurrency group"));
         }
         let may_cancel = cancel.as_bool() == Some(false)
@@ -91,13 +95,15 @@ pub(super) fn matrix(tree: &Tree, workflows: &[Workflow<'_>]) -> Findings {
         let legs: Vec<_> = legs
             .map(|leg| (leg["leg"].as_str().unwrap_or("?"), leg["toolchain"].as_str().unwrap_or("?")))
             .collect();
-        if legs != expected {
+        // The other kind has a job for each image, however many there are.
+        let is_of_images = strategy["matrix"]["image"].as_str().is_some();
+        if !is_of_images && legs != expected {
             findings.push(job.says(&format!("the legs are {legs:?}, and should be {expected:?}")));
         }
         if strategy["fail-fast"].as_bool() != Some(false) {
             findings.push(job.says("one leg ends the others: `fail-fast` is on"));
         }
-        if job.yaml["env"]["RUSTUP_TOOLCHAIN"].as_str() != Some("${{ matrix.toolchain }}") {
+        if !is_of_images && job.yaml["env"]["RUSTUP_TOOLCHAIN"].as_str() != Some("${{ matrix.toolchain }}") {
             findings.push(job.says("the toolchain is not that of the leg"));
         }
     }
@@ -155,6 +161,8 @@ mod tests {
     fn a_run_that_ends_another_is_found() {
         let from = "cancel-in-progress: false";
         finds(concurrency, "release.yml", from, "cancel-in-progress: true", &["release.yml: something else"]);
+        let by_name = "group: release-${{ github.ref_name }}";
+        finds(concurrency, "release.yml", "group: release", by_name, &["release.yml: two releases can run"]);
         finds(concurrency, "ci.yml", OF_PULL_REQUESTS, "true", &["ci.yml: something else"]);
         finds(concurrency, "ci.yml", "github.run_id", "github.ref", &["ci.yml: runs of a branch share"]);
         finds(
