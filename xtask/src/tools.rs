@@ -38,6 +38,7 @@ pub mod sandbox;
 pub mod sarif;
 pub mod scanner;
 pub mod test_output;
+pub mod toolkit;
 pub mod trivy;
 pub mod variables;
 

@@ -51,8 +51,27 @@ impl fmt::Display for Hook {
 pub struct Call {
     /// The workspace's folder below the top of the repository, with `/`; empty for the top itself.
     pub folder: String,
-    /// The executable, absolute; none where `cargo xtask` is known in the workspace, so that the hook is as new as the source.
-    pub program: Option<String>,
+    /// What it starts there.
+    pub toolkit: Toolkit,
+}
+
+/// The toolkit, as a hook starts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Toolkit {
+    /// `cargo NAME`, where the workspace has that, so that the hook is as new as the source.
+    Alias(&'static str),
+    /// The executable, absolute.
+    Program(String),
+}
+
+impl Toolkit {
+    /// The words of a shell that start it.
+    fn words(&self) -> String {
+        match self {
+            Self::Alias(name) => format!("cargo {name}"),
+            Self::Program(path) => shell_word(path),
+        }
+    }
 }
 
 /// Whose a hook is.
@@ -96,13 +115,20 @@ pub fn manager(text: &str) -> Option<&'static str> {
 /// The hook: a script for a POSIX shell, which git brings along where the system has none.
 #[must_use]
 pub fn script(hook: Hook, call: &Call) -> String {
-    let rest = [ABOUT, kept(hook), SKIPPED, &entered(call), &started(hook, call)].concat();
+    let rest = [&about(call), kept(hook), SKIPPED, &entered(call), &started(hook, call)].concat();
     format!("#!/bin/sh\n{MARK}{}\n{rest}", sum(&rest))
 }
 
-const ABOUT: &str = "\
-# `cargo xtask hooks remove` takes it away. SLIPWAY_SKIP_HOOKS=1 goes by it once, and so does git's own --no-verify.
-";
+fn about(call: &Call) -> String {
+    // A path may hold a line feed.
+    let command = match call.toolkit {
+        Toolkit::Alias(name) => format!("`cargo {name} hooks remove`"),
+        Toolkit::Program(_) => "`hooks remove`".to_owned(),
+    };
+    format!(
+        "# {command} takes it away. SLIPWAY_SKIP_HOOKS=1 goes by it once, and so does git's own --no-verify.\n"
+    )
+}
 
 /// What was there before goes first, with the same arguments and the same input; when it refuses, so do we.
 fn kept(hook: Hook) -> &'static str {
@@ -148,12 +174,12 @@ cd {there} 2>/dev/null || exit 0
 
 /// Where the toolkit is gone, or was never there on this branch, nobody is kept from working.
 fn started(hook: Hook, call: &Call) -> String {
-    let (is_there, program) = match &call.program {
-        Some(program) => (format!("[ -x {} ]", shell_word(program)), shell_word(program)),
-        None => (
-            "command -v cargo >/dev/null 2>&1 && grep -qs xtask .cargo/config.toml".to_owned(),
-            "cargo xtask".to_owned(),
-        ),
+    let program = call.toolkit.words();
+    let is_there = match &call.toolkit {
+        Toolkit::Program(_) => format!("[ -x {program} ]"),
+        Toolkit::Alias(name) => {
+            format!("command -v cargo >/dev/null 2>&1 && grep -qs {name} .cargo/config.toml")
+        }
     };
     let tell = if hook == Hook::PrePush { "tell | " } else { "" };
     format!(
@@ -176,18 +202,22 @@ mod tests {
 
     use super::*;
 
-    fn call(folder: &str, program: Option<&str>) -> Call {
-        Call { folder: folder.to_owned(), program: program.map(ToOwned::to_owned) }
+    fn call(folder: &str, program: &str) -> Call {
+        Call { folder: folder.to_owned(), toolkit: Toolkit::Program(program.to_owned()) }
     }
 
     #[test]
     fn a_hook_of_ours_is_known_until_somebody_changes_it() {
         for hook in Hook::ALL {
-            let text = script(hook, &call("a b", Some("/opt/it's here/xtask")));
+            let text = script(hook, &call("a b", "/opt/it's here/xtask"));
             assert_eq!(whose(&text), Whose::Ours);
             assert_eq!(whose(&format!("{text}echo more\n")), Whose::Changed);
             assert_eq!(manager(&text), None);
         }
+        let text = script(Hook::PrePush, &Call { folder: String::new(), toolkit: Toolkit::Alias("slipway") });
+        assert!(
+            text.contains("\n  tell | cargo slipway hooks run pre-push") && !text.contains("cargo xtask")
+        );
         assert_eq!(whose("#!/bin/sh\ncargo xtask lint\n"), Whose::Theirs);
         assert_eq!(whose(""), Whose::Theirs);
     }
@@ -205,7 +235,7 @@ mod tests {
         #[test]
         fn any_text_has_an_owner(text in any::<String>(), more in "\\PC{1,9}") {
             prop_assert_eq!(whose(&text), Whose::Theirs);
-            let ours = script(Hook::PrePush, &call(&text, Some(&more)));
+            let ours = script(Hook::PrePush, &call(&text, &more));
             prop_assert_eq!(whose(&ours), Whose::Ours);
             prop_assert_eq!(whose(&(ours + &more)), Whose::Changed);
         }

@@ -126,14 +126,6 @@ pub fn ends_the_build(line: &str) -> bool {
     matches!(message, Some(Ok(Message::BuildFinished(_))))
 }
 
-/// Whether the workspace names a command of its own for cargo: `cargo NAME`.
-#[must_use]
-pub fn has_alias(root: &Path, name: &str) -> bool {
-    let text = files::read(&root.join(".cargo/config.toml")).unwrap_or_default();
-    let table: toml::Table = text.parse().unwrap_or_default();
-    table.get("alias").is_some_and(|aliases| aliases.get(name).is_some())
-}
-
 fn metadata_command() -> xshell::Result<CommandLine> {
     let shell = Shell::new()?;
     Ok(super::process_line(cmd!(shell, "cargo metadata --format-version 1 --no-deps")))

@@ -142,3 +142,26 @@ fn a_toolkit_that_is_gone_keeps_nobody_from_working() {
     ran.is_fine();
     ran.says(&["slipway: the toolkit is not here: pre-commit checked nothing"]);
 }
+
+#[test]
+fn an_xtask_of_somebody_else_is_never_started() {
+    let alias = |name: &str| format!("[alias]\n{name} = \"run --quiet --bin {name} --\"\n");
+    let theirs = "[package]\nname = \"xtask\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let repository = Repository::new();
+    repository.file(".cargo/config.toml", &alias("xtask")).file("xtask/Cargo.toml", theirs);
+    repository.hooks(&["install"]).says(&["hooks remove` takes them away"]);
+    let text = |name| std::fs::read_to_string(repository.hook(name)).unwrap();
+    assert!(!text("pre-commit").contains("cargo xtask"), "{}", text("pre-commit"));
+    assert!(text("pre-commit").contains(env!("CARGO_BIN_EXE_xtask")));
+    repository.file("src/lib.rs", "pub fn one(){}\n");
+    repository.commit(&["src/lib.rs"]).is_refused(&["src/lib.rs:1:1"]);
+
+    let guest =
+        "[package]\nname = \"slipway\"\n\n[dependencies.slipway]\npackage = \"xtask\"\npath = \"/toolkit\"\n";
+    repository.file(".cargo/config.toml", &(alias("xtask") + "slipway = \"run --\"\n"));
+    repository.file("slipway/Cargo.toml", guest);
+    repository.hooks(&["install"]).says(&["`cargo slipway hooks remove` takes them away"]);
+    for name in ["pre-commit", "pre-push"] {
+        assert!(text(name).contains(&format!("cargo slipway hooks run {name}")), "{}", text(name));
+    }
+}

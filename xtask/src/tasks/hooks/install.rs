@@ -4,12 +4,13 @@ use std::path::Path;
 
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::model::hooks::{Call, Hook, KEPT};
+use crate::kit::text::shell_word;
+use crate::model::hooks::{Call, Hook, KEPT, Toolkit};
 use crate::pipeline::Request;
 use crate::pipeline::publish::say;
 use crate::pipeline::session::{first_supervisor, root_of};
-use crate::tools::cargo;
 use crate::tools::git::hooks::{Done, HooksError, Place};
+use crate::tools::toolkit;
 
 pub(super) fn install(request: &Request) -> Result<Exit, Failure> {
     let root = root_of(request)?;
@@ -24,13 +25,16 @@ pub(super) fn install(request: &Request) -> Result<Exit, Failure> {
         }
     }
     if !request.dry_run {
-        for hook in Hook::ALL {
-            let done = place.install(hook, &call).map_err(|error| failed(&error))?;
+        for (hook, done) in place.install_all(&call).map_err(|error| failed(&error))? {
             say(&format!("{hook}: {}", told(hook, done)));
         }
-        say(
-            "`git commit --no-verify`, `git push --no-verify` and SLIPWAY_SKIP_HOOKS=1 go by them; `cargo xtask hooks remove` takes them away",
-        );
+        let remove = match call.toolkit {
+            Toolkit::Alias(name) => format!("cargo {name} hooks remove"),
+            Toolkit::Program(path) => format!("{} hooks remove", shell_word(&path)),
+        };
+        say(&format!(
+            "`git commit --no-verify`, `git push --no-verify` and SLIPWAY_SKIP_HOOKS=1 go by them; `{remove}` takes them away"
+        ));
     }
     Ok(Exit::Pass)
 }
@@ -66,12 +70,12 @@ fn call(place: &Place, root: &Path) -> Result<Call, Failure> {
         ))
         .hint("go to a workspace inside of the repository")
     })?;
-    if cargo::has_alias(root, "xtask") {
-        return Ok(Call { folder, program: None });
+    if let Some(name) = toolkit::alias(root) {
+        return Ok(Call { folder, toolkit: Toolkit::Alias(name) });
     }
     let program = std::env::current_exe()
         .map_err(|error| Failure::environment("this program does not know where it is").because(error))?;
-    Ok(Call { folder, program: Some(program.to_string_lossy().into_owned()) })
+    Ok(Call { folder, toolkit: Toolkit::Program(program.to_string_lossy().into_owned()) })
 }
 
 fn told(hook: Hook, done: Done) -> String {

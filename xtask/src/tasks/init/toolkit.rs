@@ -7,6 +7,7 @@ use crate::model::scaffold::address::{Address, Source};
 use crate::model::scaffold::{NAMES, Toolkit};
 use crate::model::workspace::Package;
 use crate::pipeline::Session;
+use crate::tools::toolkit::{is_alias, is_guest};
 use crate::tools::{git, inside};
 
 /// How the repository comes to the toolkit.
@@ -20,7 +21,7 @@ pub(super) fn toolkit(
         return Ok(Toolkit::Itself);
     }
     let root = &session.workspace.root;
-    if let Some(name) = NAMES.into_iter().find(|name| is_ours(root, name)) {
+    if let Some(name) = NAMES.into_iter().find(|name| is_guest(root, name)) {
         if asked.is_some() {
             notes.push(format!(
                 "the repository has the toolkit: change {name}/Cargo.toml to get it from elsewhere"
@@ -38,16 +39,6 @@ pub(super) fn toolkit(
     }
     is_no_member(root, name)?;
     Ok(Toolkit::New(name, source(session, asked, notes)?))
-}
-
-/// The folder holds the package that an earlier run made.
-fn is_ours(root: &Path, name: &str) -> bool {
-    let manifest = inside::read(root, &format!("{name}/Cargo.toml")).ok().flatten();
-    let table: Option<toml::Table> = manifest.and_then(|text| text.parse().ok());
-    let package = |table: &toml::Table| {
-        Some(table.get("dependencies")?.get("slipway")?.get("package")?.as_str()? == env!("CARGO_PKG_NAME"))
-    };
-    table.as_ref().and_then(package).unwrap_or(false)
 }
 
 /// A package that is a workspace of its own must not be a member of another one: cargo would refuse both.
@@ -73,12 +64,6 @@ fn is_no_member(root: &Path, name: &str) -> Result<(), Failure> {
         .hint(format!("add `exclude = [\"{name}\"]` to [workspace] in Cargo.toml, then run it again"))),
         None => Ok(()),
     }
-}
-
-fn is_alias(root: &Path, name: &str) -> bool {
-    let text = inside::read(root, ".cargo/config.toml").ok().flatten();
-    let table: Option<toml::Table> = text.and_then(|text| text.parse().ok());
-    table.is_some_and(|table| table.get("alias").is_some_and(|aliases| aliases.get(name).is_some()))
 }
 
 /// Where we come from, when cargo runs us from our own repository.

@@ -197,11 +197,58 @@ impl Place {
         }
     }
 
+    /// Installs all hooks, or none: when one cannot be written, those before it are as they were.
+    ///
+    /// # Errors
+    /// As [`Place::check`], and when the files cannot be changed.
+    pub fn install_all(&self, call: &Call) -> Result<Vec<(Hook, Done)>, HooksError> {
+        self.all_or_none(|hook| self.install(hook, call))
+    }
+
+    fn all_or_none(
+        &self,
+        install: impl Fn(Hook) -> Result<Done, HooksError>,
+    ) -> Result<Vec<(Hook, Done)>, HooksError> {
+        let mut done = Vec::new();
+        let mut before = Vec::new();
+        for hook in Hook::ALL {
+            let text = read(&self.paths(hook).0)?;
+            match install(hook) {
+                Ok(how) => {
+                    done.push((hook, how));
+                    before.push(text);
+                }
+                Err(error) => {
+                    for ((hook, how), text) in done.into_iter().zip(before) {
+                        self.take_back(hook, how, text.as_deref())?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Undoes an installation; `before` is the text that the hook had.
+    fn take_back(&self, hook: Hook, how: Done, before: Option<&str>) -> Result<(), HooksError> {
+        match before {
+            _ if how == Done::Unchanged => Ok(()),
+            // An older one of ours.
+            Some(text) if whose(text) == Whose::Ours => write(&self.paths(hook).0, text),
+            Some(_) => self.remove(hook).map(drop),
+            // What is kept may have been there without a hook.
+            None => {
+                let (path, _) = self.paths(hook);
+                std::fs::remove_file(&path).map_err(|error| HooksError::File(path, error))
+            }
+        }
+    }
+
     /// Installs a hook. One that is there and not ours is renamed, which keeps it as it is, and called first.
     ///
     /// # Errors
     /// As [`Place::check`], and when the files cannot be changed: then they are as they were.
-    pub fn install(&self, hook: Hook, call: &Call) -> Result<Done, HooksError> {
+    fn install(&self, hook: Hook, call: &Call) -> Result<Done, HooksError> {
         let done = self.check(hook, call)?;
         if done == Done::Unchanged {
             return Ok(done);
@@ -286,4 +333,44 @@ fn rename(from: &Path, to: &Path) -> Result<(), HooksError> {
 
 fn write(path: &Path, text: &str) -> Result<(), HooksError> {
     files::write_program(path, text).map_err(|error| HooksError::File(error.path, error.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::hooks::Toolkit;
+
+    #[test]
+    fn a_hook_goes_again_when_the_next_one_cannot_be_written() {
+        let call = |path: &str| Call { folder: String::new(), toolkit: Toolkit::Program(path.to_owned()) };
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { folder: folder.path().to_owned(), top: folder.path().to_owned() };
+        let first = folder.path().join("pre-commit");
+        let kept = folder.path().join("pre-commit.before-slipway");
+        let files = || {
+            let text = |path| std::fs::read_to_string(path).ok();
+            (text(&first), text(&kept))
+        };
+        let fails = || {
+            let before = files();
+            let full = || HooksError::File(place.paths(Hook::PrePush).0, io::ErrorKind::StorageFull.into());
+            let ended = place.all_or_none(|hook| match hook {
+                Hook::PreCommit => {
+                    let done = place.install(hook, &call("/new"));
+                    assert!(files().0.unwrap().contains("/new"));
+                    done
+                }
+                Hook::PrePush => Err(full()),
+            });
+            assert!(matches!(ended, Err(HooksError::File(path, _)) if path.ends_with("pre-push")));
+            assert_eq!(files(), before);
+        };
+        fails();
+        write(&first, "#!/bin/sh\necho theirs\n").unwrap();
+        fails();
+        place.install(Hook::PreCommit, &call("/old")).unwrap();
+        fails();
+        std::fs::remove_file(&first).unwrap();
+        fails();
+    }
 }
