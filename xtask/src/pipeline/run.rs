@@ -11,6 +11,7 @@ use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
 use crate::model::plan::{Plan, PlanError};
 use crate::model::record::RunRecord;
+use crate::model::step::Skip;
 use crate::model::verdict;
 use crate::tools::files::TemporaryFolder;
 use crate::tools::{files, orphans};
@@ -65,6 +66,7 @@ pub fn recorded(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Opt
     let gates = judge(&finished, session.settings());
     if gates.is_empty() && interrupted == Interrupted::No && matches!(session.scope, Scope::Staged(_)) {
         // A commit may well change nothing that a quick linter looks at.
+        tell_missing(&finished);
         return Ok(None);
     }
     let verdict = verdict::judge(&gates, session.settings().mode, &ending(&finished, interrupted));
@@ -74,6 +76,18 @@ pub fn recorded(session: &Session, jobs: Vec<Job<'_>>, look: Look) -> Result<Opt
     publish::for_ci(session, &record, look);
     publish::closing(session, &record, look);
     written.map(|()| Some(record))
+}
+
+/// Nothing was judged: that must not pass for a good judgement where it is for want of tools.
+fn tell_missing(finished: &[Finished]) {
+    let missing = finished.iter().filter_map(|finished| match &finished.step.skip {
+        Some(skip @ Skip::MissingTool { .. }) => Some(skip.reason()),
+        _ => None,
+    });
+    let missing: Vec<String> = missing.collect();
+    if !missing.is_empty() {
+        publish::say(&format!("slipway: nothing was looked at: {}", missing.join(", ")));
+    }
 }
 
 fn carry_out(session: &Session, plan: &Plan, work: BTreeMap<String, Work<'_>>, look: Look) -> Vec<Finished> {

@@ -46,6 +46,26 @@ fn a_commit_of_some_files_is_judged_by_these() {
 }
 
 #[test]
+fn a_commit_that_no_linter_could_look_at_is_told() {
+    let repository = Repository::new().installed();
+    let tools = repository.area().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    let places: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect();
+    for name in ["cargo", "rustc", "git", "cat"] {
+        let program = places.iter().map(|place| place.join(name)).find(|program| program.is_file());
+        std::os::unix::fs::symlink(program.unwrap(), tools.join(name)).unwrap();
+    }
+    let path = [("PATH", tools.to_str().unwrap()), ("CARGO_HOME", tools.to_str().unwrap())];
+    repository.file("README.md", "text\n").git(&["add", "README.md"]).is_fine();
+    let ran = git(repository.top(), &["commit", "-qm", "text"], &path);
+    ran.is_fine();
+    ran.says(&["slipway: nothing was looked at: typos is not installed ("]);
+    repository.file("src/lib.rs", &GOOD.replace('1', "2")).git(&["add", "src/lib.rs"]).is_fine();
+    let ran = git(repository.top(), &["commit", "-qm", "code"], &[]);
+    assert!(!ran.told.contains("nothing was looked at"), "rustfmt did: {}", ran.told);
+}
+
+#[test]
 fn it_can_be_gone_by() {
     let repository = Repository::new().installed();
     let skip = |value| git(repository.top(), &["commit", "-qam", "bad"], &[("SLIPWAY_SKIP_HOOKS", value)]);
