@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use self::look_around::{Found, look_around};
+use self::look_around::{FOLLOWED, Found, look_around};
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
@@ -127,6 +127,10 @@ fn tell(session: &Session, items: &[Item], notes: &[String]) {
 fn advice(item: &Item) -> Option<String> {
     let path = &item.draft.path;
     match &item.change {
+        Change::Differs(_) if path == ".github/workflows/ci.yml" => Some(format!(
+            "{path} was changed and stays as it is; cd.yml follows the workflow named {FOLLOWED} and reads its artifact run-stable, \
+             the run.json of a pipeline: without both it tells nothing. The difference above leads to them, and `git apply` follows it"
+        )),
         Change::Differs(_) => Some(format!(
             "{path} was changed and stays as it is; the difference above leads to what belongs there, and `git apply` follows it"
         )),

@@ -224,6 +224,30 @@ fn a_workspace_that_takes_in_every_folder_is_asked_to_leave_ours_out() {
 }
 
 #[test]
+fn a_workflow_that_delivery_would_take_for_ours_is_told() {
+    let theirs = "name: CI\non: push\njobs: {}\n";
+    let repository = Repository::of(&[
+        PACKAGE,
+        MAIN,
+        (".github/workflows/build.yml", theirs),
+        (".github/workflows/lint.yml", "name: Lint\n"),
+    ]);
+    let ran = init(&repository, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains(".github/workflows/build.yml is named CI like ci.yml"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("lint.yml is named"), "{}", ran.stderr);
+    let repository = Repository::of(&[PACKAGE, MAIN, (".github/workflows/ci.yml", theirs)]);
+    let ran = init(&repository, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cd.yml follows the workflow named CI and reads its artifact run-stable"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(repository.read(".github/workflows/ci.yml"), theirs);
+}
+
+#[test]
 fn a_branch_that_a_workflow_reads_as_a_pattern_is_refused() {
     let repository = Repository::of(&[PACKAGE, MAIN]);
     repository.git(&["branch", "--move", "it's-${{x}}+"]);

@@ -7,7 +7,10 @@ use crate::model::scaffold::names::{Branch, Release};
 use crate::model::scaffold::{Program, Project};
 use crate::model::workspace::Package;
 use crate::pipeline::Session;
-use crate::tools::git;
+use crate::tools::{git, inside};
+
+/// The name of `ci.yml`, which `cd.yml` follows.
+pub(super) const FOLLOWED: &str = "CI";
 
 /// What was found, and what somebody should know of it.
 pub(super) struct Found {
@@ -106,12 +109,56 @@ fn image(session: &Session, notes: &mut Vec<String>) -> Option<Program> {
     }
 }
 
-/// Workflows that were there before: they run on beside ours.
-fn other_workflows(session: &Session) -> Option<String> {
-    let is_other = |file: &&String| {
+/// Workflows that were there before: they run on beside ours, and `cd.yml` would follow one that has the name of ours.
+fn other_workflows(session: &Session) -> Vec<String> {
+    let is_other = |file: &&str| {
         let name = file.strip_prefix(".github/workflows/");
         name.is_some_and(|name| !["ci.yml", "cd.yml", "release.yml"].contains(&name))
     };
-    let others: Vec<&str> = session.workspace.files.iter().filter(is_other).map(String::as_str).collect();
-    (!others.is_empty()).then(|| format!("other workflows stay, and run beside these: {}", others.join(", ")))
+    let others: Vec<&str> = session.workspace.files.iter().map(String::as_str).filter(is_other).collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let mut notes = vec![format!("other workflows stay, and run beside these: {}", others.join(", "))];
+    let is_namesake = |file: &&&str| {
+        let text = inside::read(&session.workspace.root, file).ok().flatten();
+        text.as_deref().and_then(workflow_name) == Some(FOLLOWED)
+    };
+    notes.extend(others.iter().filter(is_namesake).map(|file| {
+        format!(
+            "{file} is named {FOLLOWED} like ci.yml, and cd.yml follows workflows by name: it would look for the record of this pipeline \
+             in runs of that one too; give it another name"
+        )
+    }));
+    notes
+}
+
+/// The name by which other workflows know this one; none where it has only that of its file.
+fn workflow_name(text: &str) -> Option<&str> {
+    let mut names = text.lines().filter_map(|line| line.strip_prefix("name:"));
+    let name = names.next()?.trim();
+    let quoted =
+        ['"', '\''].into_iter().find_map(|quote| Some(name.strip_prefix(quote)?.split_once(quote)?.0));
+    Some(quoted.unwrap_or_else(|| name.split_once(" #").map_or(name, |(name, _)| name.trim_end())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workflows_are_known_by_name() {
+        let ours = include_str!("../../model/scaffold/templates/ci.yml");
+        assert_eq!(workflow_name(ours), Some(FOLLOWED));
+        let cd = include_str!("../../model/scaffold/templates/cd.yml");
+        assert!(cd.contains(&format!("workflows: [{FOLLOWED}]")));
+        for (text, name) in [
+            ("on: push\nname: \"CI\" # ours\n", Some("CI")),
+            ("name: 'CI'", Some("CI")),
+            ("name: C# and CI # both", Some("C# and CI")),
+            ("jobs:\n  a:\n    name: CI\n", None),
+        ] {
+            assert_eq!(workflow_name(text), name, "{text}");
+        }
+    }
 }
