@@ -95,6 +95,8 @@ pub struct PullRequest {
     pub head_repository: Option<String>,
     /// The repository that it is for.
     pub base_repository: String,
+    /// The branch that it is for.
+    pub base_branch: String,
 }
 
 impl PullRequest {
@@ -169,6 +171,8 @@ pub struct CommitStatus {
 pub struct WorkflowRun {
     /// Its id.
     pub id: u64,
+    /// The workflow; none where GitHub does not tell.
+    pub workflow: Option<u64>,
     /// Its attempt, from 1.
     pub attempt: u32,
     /// When this attempt began, in seconds since 1970.
@@ -331,6 +335,7 @@ mod tests {
             head_branch: String::new(),
             head_repository: Some("Ada/parcels".to_owned()),
             base_repository: "ada/parcels".to_owned(),
+            base_branch: "main".to_owned(),
         };
         assert!(!pull_request.is_fork());
         pull_request.head_repository = None;

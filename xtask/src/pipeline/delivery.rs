@@ -242,6 +242,7 @@ mod tests {
     fn run(repository: &str, head: Option<&str>, conclusion: Option<&str>) -> WorkflowRun {
         WorkflowRun {
             id: 7,
+            workflow: None,
             attempt: 1,
             began: 0,
             event: "push".to_owned(),

@@ -33,6 +33,7 @@ ROUTES = {
     "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations": ["get"],
     "/repos/{owner}/{repo}/code-scanning/sarifs": ["post"],
     "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}": ["get"],
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs": ["get"],
     "/repos/{owner}/{repo}/actions/runs/{run_id}": ["get"],
     "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs": ["get"],
     "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts": ["get"],

@@ -4,15 +4,19 @@
 use serde::Deserialize;
 
 use super::address::Address;
-use super::answers::unexpected;
+use super::answers::{encode, unexpected};
 use super::client::GitHub;
 use super::error::GitHubError;
 use super::wire::{Ask, Wire};
 use crate::model::forge::{Artifact, Job, WorkflowRun};
 
+/// GitHub lists the newest runs first; a few more are asked for, should one of them not be what was asked for.
+const LATEST: usize = 10;
+
 #[derive(Deserialize)]
 struct WiredRun {
     id: u64,
+    workflow_id: Option<u64>,
     run_attempt: Option<u32>,
     run_started_at: Option<String>,
     repository: Named,
@@ -22,6 +26,11 @@ struct WiredRun {
     head_sha: String,
     head_repository: Option<Named>,
     html_url: String,
+}
+
+#[derive(Deserialize)]
+struct WiredRuns {
+    workflow_runs: Vec<WiredRun>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +64,24 @@ struct WiredJob {
     conclusion: Option<String>,
 }
 
+impl From<WiredRun> for WorkflowRun {
+    fn from(run: WiredRun) -> Self {
+        Self {
+            id: run.id,
+            workflow: run.workflow_id,
+            attempt: run.run_attempt.unwrap_or(1),
+            began: seconds(run.run_started_at.as_deref()),
+            event: run.event,
+            conclusion: run.conclusion,
+            head_branch: run.head_branch,
+            head_sha: run.head_sha,
+            head_repository: run.head_repository.map(|repository| repository.full_name),
+            repository: run.repository.full_name,
+            url: run.html_url,
+        }
+    }
+}
+
 /// Seconds since 1970; what is no time is long ago.
 fn seconds(time: Option<&str>) -> i64 {
     let time = time.and_then(|time| chrono::DateTime::parse_from_rfc3339(time).ok());
@@ -67,19 +94,28 @@ impl GitHub {
     /// # Errors
     /// See [`GitHubError`].
     pub fn workflow_run(&self, id: u64) -> Result<WorkflowRun, GitHubError> {
-        let run: WiredRun = self.one(self.at(&format!("actions/runs/{id}")))?;
-        Ok(WorkflowRun {
-            id: run.id,
-            attempt: run.run_attempt.unwrap_or(1),
-            began: seconds(run.run_started_at.as_deref()),
-            event: run.event,
-            conclusion: run.conclusion,
-            head_branch: run.head_branch,
-            head_sha: run.head_sha,
-            head_repository: run.head_repository.map(|repository| repository.full_name),
-            repository: run.repository.full_name,
-            url: run.html_url,
-        })
+        self.one::<WiredRun>(self.at(&format!("actions/runs/{id}"))).map(Into::into)
+    }
+
+    /// The newest run of a workflow that a push to this branch of our own repository started and that succeeded; none when there is
+    /// none. An answer that does not keep to what was asked for is not believed.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub fn last_success(&self, workflow: u64, branch: &str) -> Result<Option<WorkflowRun>, GitHubError> {
+        let name = encode(branch);
+        let asked = format!("branch={name}&event=push&status=success&per_page={LATEST}");
+        let route = self.at(&format!("actions/workflows/{workflow}/runs?{asked}"));
+        let runs = self.one::<WiredRuns>(route)?.workflow_runs.into_iter().map(WorkflowRun::from);
+        let is_wanted = |run: &WorkflowRun| {
+            run.workflow == Some(workflow)
+                && run.event == "push"
+                && run.conclusion.as_deref() == Some("success")
+                && run.head_branch.as_deref() == Some(branch)
+                && self.repository().is(&run.repository)
+                && !run.is_fork()
+        };
+        Ok(runs.filter(is_wanted).max_by_key(|run| run.id))
     }
 
     /// The jobs of one attempt at a run, over all pages.

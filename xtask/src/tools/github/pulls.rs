@@ -44,6 +44,7 @@ impl From<Wired> for PullRequest {
             head_branch: wired.head.branch,
             head_repository: wired.head.repo.map(|repository| repository.full_name),
             base_repository: wired.base.repo.map(|repository| repository.full_name).unwrap_or_default(),
+            base_branch: wired.base.branch,
         }
     }
 }

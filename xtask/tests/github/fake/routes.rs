@@ -266,6 +266,7 @@ fn pulled(example: &Value, number: u64, pull: &Pull) -> Value {
         Some(name) => told["head"]["repo"]["full_name"] = json!(name),
         None => told["head"]["repo"] = Value::Null,
     }
+    told["base"]["ref"] = json!("main");
     told["base"]["repo"]["full_name"] = json!(pull.base_repository);
     told
 }

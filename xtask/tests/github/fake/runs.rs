@@ -15,6 +15,19 @@ impl Request<'_> {
                 let run = ran(self.found.example(200), id, self.state.runs.get(&id)?);
                 Answered::json(200, &run)
             }
+            ("GET", "/actions/workflows/{workflow_id}/runs") => {
+                let (workflow, query) = (self.number("workflow_id"), |name| self.asked.query(name));
+                let example = self.found.example(200)["workflow_runs"][0].clone();
+                let is_wanted = |(_, run): &(&u64, &Run)| {
+                    run.workflow == workflow
+                        && query("branch").is_none_or(|branch| branch == run.head_branch)
+                        && query("event").is_none_or(|event| event == run.event)
+                        && query("status").is_none_or(|status| Some(status) == run.conclusion)
+                };
+                let newest_first = self.state.runs.iter().rev().filter(is_wanted);
+                let all = newest_first.map(|(id, run)| ran(example.clone(), *id, run)).collect();
+                self.wrapped("workflow_runs", all)
+            }
             ("GET", "/actions/runs/{run_id}/artifacts") => {
                 let all = self.state.artifacts.get(&self.number("run_id"))?;
                 let example = self.found.example(200)["artifacts"][0].clone();
@@ -60,6 +73,7 @@ impl Request<'_> {
 
 fn ran(mut told: Value, id: u64, run: &Run) -> Value {
     (told["id"], told["run_attempt"]) = (json!(id), json!(run.attempt));
+    told["workflow_id"] = json!(run.workflow);
     (told["event"], told["conclusion"]) = (json!(run.event), json!(run.conclusion));
     (told["head_sha"], told["head_branch"]) = (json!(run.head_sha), json!(run.head_branch));
     (told["repository"]["full_name"], told["run_started_at"]) = (json!(run.repository), json!(run.began));

@@ -43,6 +43,7 @@ pub(crate) struct Status {
 /// A run of a workflow.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
+    pub(crate) workflow: u64,
     pub(crate) attempt: u32,
     pub(crate) began: &'static str,
     pub(crate) event: &'static str,
@@ -59,6 +60,7 @@ impl Default for Run {
     /// Of the pull request that is there from the beginning.
     fn default() -> Self {
         Self {
+            workflow: 3,
             attempt: 1,
             began: "2026-01-02T03:00:00Z",
             event: "pull_request",
