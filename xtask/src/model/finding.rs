@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod fingerprint;
+
+pub use fingerprint::Fingerprints;
+
 use super::flaw::Flaw;
 pub use super::level::Level;
 

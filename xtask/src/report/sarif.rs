@@ -4,18 +4,16 @@
 //! is the step, and the fingerprint holds no line number.
 //! Source: GitHub docs, "SARIF support for code scanning"; OASIS, SARIF 2.1.0.
 
-mod fingerprint;
 mod place;
 
 use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
-use self::fingerprint::Fingerprints;
 use super::RenderError;
 use super::pick::is_web_address;
 use crate::kit::text::{plural, terminal, thousands};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Fingerprints};
 use crate::model::record::{RunRecord, StepRecord};
 use crate::model::severity::Severity;
 use crate::model::step::Status;

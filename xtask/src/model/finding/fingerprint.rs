@@ -4,19 +4,19 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::Finding;
 use crate::kit::text::hex;
-
-use crate::model::finding::Finding;
 
 /// Gives fingerprints in the order of the findings; equal ones are told apart by their place in that order.
 #[derive(Debug, Default)]
-pub(super) struct Fingerprints {
+pub struct Fingerprints {
     seen: HashMap<[u8; 32], u32>,
 }
 
 impl Fingerprints {
     /// SHA-256 in hexadecimal over step, rule, path, message with all numbers alike, and the occurrence.
-    pub(super) fn next(&mut self, finding: &Finding) -> String {
+    #[must_use]
+    pub fn next(&mut self, finding: &Finding) -> String {
         let path = finding.location.as_ref().map_or("", |location| location.path.as_str());
         let message = without_digits(&finding.message);
         let mut hash = Sha256::new();
