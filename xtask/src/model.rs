@@ -2,6 +2,7 @@
 //! Does no input or output, and reads neither the environment nor the clock.
 
 pub mod affected;
+pub mod against;
 pub mod annotation;
 pub mod checks;
 pub mod command;
