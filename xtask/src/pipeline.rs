@@ -2,6 +2,8 @@
 //! record and reports. Knows no verb.
 
 #[cfg(feature = "github")]
+pub mod against;
+#[cfg(feature = "github")]
 pub mod checks;
 #[cfg(feature = "github")]
 pub mod comment;

@@ -68,6 +68,12 @@ impl Failure {
         self
     }
 
+    /// What happened, in a sentence without causes and hints.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// How the process ends after this failure.
     #[must_use]
     pub fn exit(&self) -> Exit {

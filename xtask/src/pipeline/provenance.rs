@@ -7,6 +7,7 @@ use super::Session;
 use super::forge::home;
 use crate::kit::failure::Failure;
 use crate::kit::text::plural;
+use crate::model::against::Base;
 use crate::model::comment::{Marker, Order};
 use crate::model::context::Event;
 use crate::model::forge::{Job, PullRequest, Repository, WorkflowRun};
@@ -25,6 +26,8 @@ const NAMED: usize = 5;
 pub struct Known {
     /// Its id.
     pub run: u64,
+    /// Its workflow, as far as somebody asked.
+    pub workflow: Option<u64>,
     /// Its attempt.
     pub attempt: u32,
     /// How it ended.
@@ -60,6 +63,7 @@ impl Known {
         };
         Some(Self {
             run: *run_id,
+            workflow: None,
             attempt: *run_attempt,
             conclusion: conclusion.clone(),
             head_sha: head_sha.clone(),
@@ -75,6 +79,7 @@ impl Known {
     pub fn of_run(run: &WorkflowRun) -> Self {
         Self {
             run: run.id,
+            workflow: run.workflow,
             attempt: run.attempt,
             conclusion: run.conclusion.clone(),
             head_sha: run.head_sha.clone(),
@@ -197,6 +202,17 @@ impl Told {
         self.known.as_ref()?.origin()
     }
 
+    /// The id of the run and its workflow, as far as GitHub has said it; else what the record says of its run. None of a run outside
+    /// GitHub Actions.
+    #[must_use]
+    pub fn run(&self) -> Option<(u64, Option<u64>)> {
+        match &self.known {
+            Some(known) => Some((known.run, known.workflow)),
+            None if self.record.context.is_ci() => Some((self.record.run.id.parse().ok()?, None)),
+            None => None,
+        }
+    }
+
     /// Whose numbers these are. Dependabot's branches are in the repository, and what they bring is not.
     #[must_use]
     pub fn trust(&self, session: &Session, pull_request: Option<&PullRequest>) -> Trust {
@@ -215,11 +231,11 @@ impl Told {
         if is_strange { Trust::Theirs } else { Trust::Ours }
     }
 
-    /// The comment about it.
+    /// The comment about it, with what is known of the branch that the change is for.
     #[must_use]
-    pub fn text(&self, home: Option<&str>, trust: Trust) -> String {
+    pub fn text(&self, home: Option<&str>, trust: Trust, base: Option<&Base>) -> String {
         let against = self.against.as_deref();
-        comment(&self.record, &Frame { marker: &self.marker, home, trust, against })
+        comment(&self.record, &Frame { marker: &self.marker, home, trust, against, base })
     }
 }
 
@@ -264,6 +280,7 @@ mod tests {
         };
         Known {
             run: 7,
+            workflow: None,
             attempt: 1,
             conclusion: conclusion.map(str::to_owned),
             head_sha: "c0ffee00".repeat(5),

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::summary::summary;
+use super::summary::summary_against;
 use crate::kit::text::{code, markdown, shorten, terminal};
+use crate::model::against::Base;
 use crate::model::comment::Marker;
 use crate::model::gate::Decision;
 use crate::model::record::RunRecord;
@@ -52,6 +53,8 @@ pub struct Frame<'a> {
     pub trust: Trust,
     /// What GitHub says against the record, as a sentence without its stop.
     pub against: Option<&'a str>,
+    /// What is known of the branch that the change is for; none when nobody asked.
+    pub base: Option<&'a Base>,
 }
 
 /// The comment as Markdown of at most [`MOST_BYTES`] bytes.
@@ -72,7 +75,7 @@ pub fn comment(record: &RunRecord, frame: &Frame<'_>) -> String {
     let head = format!("{}\n{note}", frame.marker);
     let foot = foot(&record, frame);
     let room = MOST_BYTES.saturating_sub(head.len() + foot.len());
-    head + summary(&record, room).trim_end() + "\n\n" + &foot
+    head + summary_against(&record, frame.base, room).trim_end() + "\n\n" + &foot
 }
 
 /// The comment about a run of which only GitHub knows how it ended: why, as a sentence without its stop, and its page.
@@ -151,7 +154,7 @@ mod tests {
     }
 
     fn rendered(record: &RunRecord, trust: Trust) -> String {
-        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust, against: None })
+        comment(record, &Frame { marker: &marker(), home: Some(HOME), trust, against: None, base: None })
     }
 
     /// The marker is the first line and the only one; what follows harms nobody.
@@ -193,7 +196,7 @@ mod tests {
     #[test]
     fn what_github_says_against_a_record_stands_above_it() {
         let told = |against| {
-            let frame = Frame { marker: &marker(), home: None, trust: Trust::Theirs, against };
+            let frame = Frame { marker: &marker(), home: None, trust: Trust::Theirs, against, base: None };
             comment(&sample(), &frame)
         };
         let text = told(Some("it ended with failure: @ada <b>\n## x (failure)"));
@@ -247,8 +250,8 @@ mod tests {
             record.findings.iter_mut().for_each(|finding| finding.url = Some(url.to_owned()));
             assert!(!rendered(&record, Trust::Theirs).contains(&format!("]({url}")), "{url}");
         }
-        let without =
-            comment(&sample(), &Frame { marker: &marker(), home: None, trust: Trust::Ours, against: None });
+        let frame = Frame { marker: &marker(), home: None, trust: Trust::Ours, against: None, base: None };
+        let without = comment(&sample(), &frame);
         assert!(!without.contains("actions/runs"));
     }
 

@@ -11,6 +11,7 @@ use super::sample::{HOSTILE, sample};
 use super::summary::checks::alive;
 use super::{annotations, html, json, junit, outputs, sarif, summary, table};
 use crate::kit::text::workflow_text;
+use crate::model::against::{Base, Changes};
 use crate::model::comment::{Marker, Order};
 use crate::model::record::RunRecord;
 
@@ -141,7 +142,11 @@ fn tags(page: &str) -> BTreeSet<String> {
 fn told_in_a_comment(record: &RunRecord) -> String {
     let marker = Marker { name: "ci".to_owned(), order: Order::of_ci(1, 1), head: "c0ffee00".to_owned() };
     let home = Some("https://github.com/acme/widgets");
-    let text = comment(record, &Frame { marker: &marker, home, trust: Trust::Theirs, against: None });
+    let changes = Box::new(Changes::between(record, &sample()));
+    let branch = record.notes.first().cloned().unwrap_or_default();
+    let base = Base::Known { branch, commit: "c0ffee00".to_owned(), url: String::new(), changes };
+    let frame = Frame { marker: &marker, home, trust: Trust::Theirs, against: None, base: Some(&base) };
+    let text = comment(record, &frame);
     assert_eq!(Marker::of(&text), Some(marker));
     text.split_once('\n').unwrap().1.to_owned()
 }

@@ -26,19 +26,22 @@ pub(crate) fn blocks(record: &RunRecord, gate: &Gate) -> bool {
     gate.verdict != Decision::Pass && gate.mode.and(record.verdict.mode) == Mode::Block
 }
 
+/// A finding with its place in the record.
+pub(crate) type Placed<'a> = (usize, &'a Finding);
+
 /// The findings of each step, the worst first, and the step with the worst first.
-pub(crate) fn findings_by_step(record: &RunRecord) -> Vec<(&str, Vec<&Finding>)> {
-    let mut groups: Vec<(&str, Vec<&Finding>)> = Vec::new();
-    for finding in &record.findings {
+pub(crate) fn findings_by_step(record: &RunRecord) -> Vec<(&str, Vec<Placed<'_>>)> {
+    let mut groups: Vec<(&str, Vec<Placed<'_>>)> = Vec::new();
+    for (place, finding) in record.findings.iter().enumerate() {
         match groups.iter_mut().find(|(step, _)| *step == finding.step) {
-            Some((_, group)) => group.push(finding),
-            None => groups.push((&finding.step, vec![finding])),
+            Some((_, group)) => group.push((place, finding)),
+            None => groups.push((&finding.step, vec![(place, finding)])),
         }
     }
     for (_, group) in &mut groups {
-        group.sort_by_key(|finding| Reverse(finding.level));
+        group.sort_by_key(|(_, finding)| Reverse(finding.level));
     }
-    let worst = |group: &[&Finding]| Reverse(group.first().map(|finding| finding.level));
+    let worst = |group: &[Placed<'_>]| Reverse(group.first().map(|(_, finding)| finding.level));
     groups.sort_by_key(|(_, group)| worst(group));
     groups
 }
@@ -155,7 +158,7 @@ mod tests {
         assert_eq!(ids[ids.len() - 1], "lint.fmt");
         let groups = findings_by_step(&sample);
         assert_eq!(groups[0].0, "lint.clippy");
-        assert_eq!(groups[0].1[0].level, Level::Error);
+        assert_eq!(groups[0].1[0].1.level, Level::Error);
         assert_eq!(slowest(&sample, 1)[0].duration_ms, Some(60_000));
     }
 

@@ -10,6 +10,7 @@ use crate::kit::failure::Failure;
 use crate::kit::text::workflow_json;
 use crate::model::comment::{Marker, Mine, Outcome};
 use crate::model::forge::PullRequest;
+use crate::pipeline::against;
 use crate::pipeline::comment::{told, upsert};
 use crate::pipeline::forge::{failed, home, is_after_another, open, proposals, repository};
 use crate::pipeline::handover;
@@ -61,16 +62,16 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     };
     if session.request.dry_run {
         let home = repository(session).ok().map(|repository| home(session, &repository));
-        data(&run.text(home.as_deref(), run.trust(session, None)));
+        data(&run.text(home.as_deref(), run.trust(session, None), None));
         return Ok(Exit::Pass);
     }
     let repository = repository(session)?;
     run.is_of(&repository)?;
     let home = home(session, &repository);
     let github = github.map_or_else(|| open(session, repository), Ok)?;
-    let origin = run.origin();
-    write(session, asked, look, &github, (&run.marker, origin), |pull_request| {
-        run.text(Some(&home), run.trust(session, Some(pull_request)))
+    write(session, asked, look, &github, (&run.marker, run.origin()), |pull_request| {
+        let base = against::base(session, &run, &pull_request.base_branch, github.repository())?;
+        Ok(run.text(Some(&home), run.trust(session, Some(pull_request)), Some(&base)))
     })
 }
 
@@ -95,7 +96,7 @@ fn unrecorded(
         data(&body);
         return Ok(Exit::Pass);
     }
-    write(session, asked, look, github, (&known.marker(), known.origin()), |_| body)
+    write(session, asked, look, github, (&known.marker(), known.origin()), |_| Ok(body))
 }
 
 /// Puts what is told of a run on the one pull request that proposes its commit, which comes from that repository and branch.
@@ -105,7 +106,7 @@ fn write(
     look: Look,
     github: &GitHub,
     (marker, origin): (&Marker, Option<(&str, &str)>),
-    text: impl FnOnce(&PullRequest) -> String,
+    text: impl FnOnce(&PullRequest) -> Result<String, Failure>,
 ) -> Result<Exit, Failure> {
     let head = &marker.head;
     let found = match asked.pr {
@@ -128,7 +129,7 @@ fn write(
             return Ok(end(look, "none", None, &told));
         }
     };
-    let body = text(pull_request);
+    let body = text(pull_request)?;
     let mine = Mine { marker: marker.clone(), body: body.clone() };
     match upsert(github, pull_request.number, mine) {
         Ok(outcome) => Ok(ended(look, pull_request.number, outcome)),

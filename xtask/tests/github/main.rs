@@ -3,6 +3,8 @@
 #![cfg(all(unix, feature = "github"))]
 
 #[cfg(test)]
+mod against;
+#[cfg(test)]
 mod app;
 #[cfg(test)]
 mod checks;

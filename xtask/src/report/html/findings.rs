@@ -38,10 +38,10 @@ pub(super) fn findings(record: &RunRecord) -> Findings {
     let mut room = SHOWN;
     let mut groups = Vec::new();
     for (step, all) in pick::findings_by_step(record) {
-        let rows: Vec<Row> = all.iter().take(room).map(|finding| row(finding)).collect();
+        let rows: Vec<Row> = all.iter().take(room).map(|(_, finding)| row(finding)).collect();
         room -= rows.len();
         if !rows.is_empty() {
-            let counts = words::findings(all).unwrap_or_default();
+            let counts = words::findings(all.iter().map(|(_, finding)| *finding)).unwrap_or_default();
             groups.push(Group { step: clean(step), counts, rows });
         }
     }
