@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -71,7 +72,11 @@ struct Workers {
     waiting: Arc<Mutex<Receiver<Job>>>,
     done: Sender<(usize, io::Result<Packed>)>,
     ready: Receiver<(usize, io::Result<Packed>)>,
+    /// What each of them does with a piece.
+    pack: Pack,
 }
+
+type Pack = fn(&mut Packer, &[u8]) -> io::Result<Packed>;
 
 /// A piece as blocks that end at a whole byte, and its checksum.
 struct Packed {
@@ -165,7 +170,7 @@ impl Workers {
         let (jobs, waiting) = mpsc::channel();
         let (done, ready) = mpsc::channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        Self { level, earlier, most: most.max(1), running: 0, jobs, waiting, done, ready }
+        Self { level, earlier, most: most.max(1), running: 0, jobs, waiting, done, ready, pack: Packer::pack }
     }
 
     fn give(&mut self, number: usize, piece: Vec<u8>) -> io::Result<()> {
@@ -182,10 +187,13 @@ impl Workers {
     fn start(&mut self) -> io::Result<()> {
         let mut packer = self.packer();
         let (waiting, done) = (Arc::clone(&self.waiting), self.done.clone());
+        let pack = self.pack;
         let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let work = move || {
             while let Ok((number, piece)) = next() {
-                if done.send((number, packer.pack(&piece))).is_err() {
+                // Who waits for a piece waits for ever when its thread ends without a word.
+                let packed = catch_unwind(AssertUnwindSafe(|| pack(&mut packer, &piece)));
+                if done.send((number, packed.unwrap_or_else(|_| Err(died())))).is_err() {
                     return;
                 }
             }
@@ -325,6 +333,16 @@ mod tests {
             let mut writer = Writer::with_threads(Full(writes), Level::new(1), 2, None);
             let ended = writer.write_all(&vec![7; 4 << 20]).and_then(|()| writer.finish());
             assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_an_error_and_no_wait_without_end() {
+        for threads in [1, 2] {
+            let mut writer = Writer::with_threads(Vec::new(), Level::new(1), threads, None);
+            writer.workers.pack = |_, _| panic!("this belongs to a test");
+            let ended = writer.write_all(&vec![7; 16 << 20]).and_then(|()| writer.finish().map(drop));
+            assert_eq!(ended.unwrap_err().to_string(), "a thread that packs ended");
         }
     }
 
