@@ -3,7 +3,7 @@
 #![cfg(feature = "docker")]
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 use xtask::model::gate::{Decision, Mode};
@@ -161,13 +161,18 @@ fn a_delivery_that_somebody_ends_does_not_stay_pending() {
     let workspace = workspace(&fake);
     let settings = format!("[[images]]\nname = \"a\"\nrepository = \"{home}\"\n");
     std::fs::write(workspace.path("slipway.toml"), settings).unwrap();
-    let mut child = workspace.command(&["cd", "--run-id", "7"]).spawn().unwrap();
+    let mut child = workspace
+        .command(&["cd", "--run-id", "7"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     // Whoever connects is the delivery, which is under way then.
     let held = registry.accept().unwrap();
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    drop((held, registry));
     let ended = child.wait().unwrap();
-    drop(held);
     let states: Vec<_> = fake.state(|state| state.statuses.iter().map(|one| one.state.clone()).collect());
     assert_eq!((ended.code(), states), (Some(130), vec!["pending".to_owned(), "error".to_owned()]));
 }
