@@ -192,8 +192,8 @@ impl Workers {
         let work = move || {
             while let Ok((number, piece)) = next() {
                 // Who waits for a piece waits for ever when its thread ends without a word.
-                let packed = catch_unwind(AssertUnwindSafe(|| pack(&mut packer, &piece)));
-                if done.send((number, packed.unwrap_or_else(|_| Err(died())))).is_err() {
+                let outcome = catch_unwind(AssertUnwindSafe(|| pack(&mut packer, &piece)));
+                if done.send((number, outcome.unwrap_or_else(|_| Err(died())))).is_err() {
                     return;
                 }
             }
