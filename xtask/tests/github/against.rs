@@ -10,10 +10,10 @@ use xtask::model::test::{TestCase, TestKind, TestOutcome};
 use crate::fake::{Artifact, Fake, REPOSITORY, Run, What, zip};
 use crate::project::{Ran, Workspace, bodies, fork_ended, head, packed, record};
 
-const HEADING: &str = "### Against `main` ([`ba5eba5eba`](https://github.com/ada/parcels/actions/runs/5))\n";
+const HEADING: &str = "### Against `main` ([`1ce01ce01c`](https://github.com/ada/parcels/actions/runs/5))\n";
 
 fn base_head() -> String {
-    "ba5e".repeat(10)
+    "1ce0".repeat(10)
 }
 
 /// Run 5 on the base branch, older than run 7 of the pull request.
