@@ -9,6 +9,9 @@ use crate::model::smoke::{Checks, End, is_root, panics};
 use crate::settings::Smoke;
 use crate::tools::runtime::Output;
 
+/// The exit code of what SIGKILL ended.
+const KILLED: i64 = 137;
+
 /// What has to come of a run, and what has come of it so far.
 pub(super) struct Contract<'a> {
     /// What the settings say.
@@ -45,6 +48,11 @@ impl<'a> Contract<'a> {
         let found = match end {
             End::Exited(code) if code == i64::from(expected) => Ok(()),
             End::OutOfMemory => Err(self.out_of_memory()),
+            // An engine that hears of the end before it hears why says no more than this.
+            End::Exited(KILLED) if self.smoke.memory.limit().is_some() => Err(format!(
+                "it ended with exit code {KILLED}: somebody killed it, or it was out of memory: it may use {}",
+                words::size(self.smoke.memory)
+            )),
             end => Err(format!("it ended with {end}")),
         };
         self.checks.keep(self.exits_with(), Duration::ZERO, found);
