@@ -14,7 +14,7 @@ use xtask::tools::variables::Variables;
 
 #[cfg(feature = "docker")]
 use crate::fake::Run;
-use crate::fake::{APP, Fake, REPOSITORY};
+use crate::fake::{APP, Fake, REPOSITORY, What};
 use crate::project::{Workspace, record};
 use crate::support::QUICK;
 
@@ -84,7 +84,7 @@ fn a_token_is_made_anew_before_it_ends() {
 }
 
 #[test]
-fn an_installation_that_is_named_is_not_looked_up() {
+fn an_installation_that_is_named_is_not_looked_for() {
     let fake = Fake::start();
     let all = json!({
         "actions": "read", "checks": "write", "contents": "read", "issues": "write", "pull_requests": "write",
@@ -93,14 +93,44 @@ fn an_installation_that_is_named_is_not_looked_up() {
     fake.state(|state| state.app.granted = all.clone());
     let named = [("SLIPWAY_GITHUB_APP_INSTALLATION_ID", "42")];
     open(&fake, &variables(&PKCS1, &named)).comments(1).unwrap();
-    assert_eq!(fake.log()[0], "POST /app/installations/42/access_tokens");
+    assert_eq!(
+        fake.log()[..2],
+        ["GET /app/installations/42", "POST /app/installations/42/access_tokens"].map(str::to_owned)
+    );
     assert_eq!(fake.state(|state| state.app.wanted[0]["permissions"].clone()), all);
     let wrong = [("SLIPWAY_GITHUB_APP_INSTALLATION_ID", "43")];
     let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &wrong)));
     assert!(told.contains("it has no such installation") && hint.contains("unset"), "{told}");
     fake.state(|state| state.app.granted = json!({ "issues": "write" }));
-    let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &named)));
+    open(&fake, &variables(&PKCS1, &named)).comments(1).unwrap();
+    let wanted = fake.state(|state| state.app.wanted.last().cloned()).unwrap();
+    assert_eq!(wanted["permissions"], json!({ "issues": "write" }), "what it was not given is left out");
+}
+
+#[test]
+fn rights_that_are_gone_by_then_are_told() {
+    let fake = Fake::start();
+    let body = r#"{"message":"The permissions requested are not granted to this installation."}"#;
+    fake.fault("POST", "/access_tokens", 1, What::Answer(422, Vec::new(), body.to_owned()));
+    let (told, hint) = refused(&open(&fake, &variables(&PKCS1, &[])));
     assert!(told.contains("was not given these rights") && hint.contains("docs/login.md"), "{told}");
+}
+
+#[test]
+fn an_app_knows_its_own_comment() {
+    let fake = Fake::start();
+    let mut workspace =
+        Workspace::new(&fake).env("SLIPWAY_GITHUB_APP_ID", APP).env("SLIPWAY_GITHUB_APP_PRIVATE_KEY", &PKCS8);
+    for run in [7, 8] {
+        workspace = workspace.with(&record(run));
+        assert_eq!(workspace.run(&["comment"]).code, 0);
+    }
+    let written = fake
+        .requests()
+        .into_iter()
+        .filter(|asked| asked.method == "POST" && asked.path.ends_with("/comments"));
+    assert_eq!(written.count(), 1, "the second run updates it, and nobody is told of another one");
+    assert_eq!(fake.state(|state| state.comments.len()), 1);
 }
 
 #[test]

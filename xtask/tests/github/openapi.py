@@ -14,6 +14,7 @@ import json
 import sys
 
 ROUTES = {
+    "/app/installations/{installation_id}": ["get"],
     "/app/installations/{installation_id}/access_tokens": ["post"],
     "/user": ["get"],
     "/repos/{owner}/{repo}": ["get"],

@@ -51,6 +51,15 @@ pub(super) struct Installed {
     pub(super) app: App,
     /// When its token has to be made anew; none before the first.
     pub(super) due: Mutex<Option<Instant>>,
+    /// Who writes with its tokens, such as `parcels[bot]`; none before the first.
+    pub(super) login: Mutex<Option<String>>,
+}
+
+impl Installed {
+    /// Without a token yet.
+    pub(super) fn new(app: App) -> Self {
+        Self { app, due: Mutex::default(), login: Mutex::default() }
+    }
 }
 
 /// A right, as GitHub's API names it, and whether it is one to write: `("pull_requests", true)`.

@@ -112,7 +112,7 @@ impl GitHub {
         let with_token = identity.is_some();
         let (token, app) = match identity {
             Some(Identity::Token(login)) => (Some(login.token), None),
-            Some(Identity::App(app)) => (None, Some(Installed { app: *app, due: Mutex::default() })),
+            Some(Identity::App(app)) => (None, Some(Installed::new(*app))),
             None => (None, None),
         };
         Ok(Self {

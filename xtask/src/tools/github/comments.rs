@@ -58,11 +58,14 @@ impl From<Wired> for Comment {
 }
 
 impl GitHub {
-    /// The login of the token's owner; none for the token of an app, such as the one of GitHub Actions.
+    /// The login of whoever writes; none for the token of an app that others logged in as, such as the one of GitHub Actions.
     ///
     /// # Errors
     /// See [`GitHubError`].
     pub fn me(&self) -> Result<Option<String>, GitHubError> {
+        if let Some(login) = self.app_login()? {
+            return Ok(Some(login));
+        }
         match self.one::<User>("/user".to_owned()) {
             Ok(user) => Ok(Some(user.login)),
             Err(error) if error.status() == Some(403) => Ok(None),

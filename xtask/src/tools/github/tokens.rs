@@ -26,6 +26,7 @@ const USUAL: Duration = Duration::from_hours(1);
 #[derive(Deserialize)]
 struct Installation {
     id: u64,
+    app_slug: String,
     #[serde(default)]
     permissions: BTreeMap<String, String>,
 }
@@ -44,38 +45,45 @@ impl GitHub {
         if due.is_some_and(|due| Instant::now() < due) {
             return Ok(());
         }
-        let (token, life) = self.token(&tokens.app)?;
+        let (token, life, login) = self.token(&tokens.app)?;
+        *tokens.login.lock().unwrap_or_else(PoisonError::into_inner) = Some(login);
         self.wire.log_in(&token)?;
         *self.redactor.lock().unwrap_or_else(PoisonError::into_inner) = Redactor::new([token]);
         *due = Some(Instant::now() + life.saturating_sub(RESERVE));
         Ok(())
     }
 
-    fn token(&self, app: &App) -> Result<(Secret, Duration), GitHubError> {
+    /// Under which name the App writes; none for whoever is no App. A token that an App was given may not ask for it.
+    pub(super) fn app_login(&self) -> Result<Option<String>, GitHubError> {
+        let Some(tokens) = &self.app else { return Ok(None) };
+        self.renew()?;
+        Ok(tokens.login.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// A token, how long it lives, and the login of who writes with it.
+    fn token(&self, app: &App) -> Result<(Secret, Duration, String), GitHubError> {
         let signed = app.sign(SystemTime::now());
         let signed =
             signed.map_err(|error| GitHubError::Unusable(format!("the key of the GitHub App {error}")))?;
         let wire = Wire::new(self.wire.address(), Some(&signed), self.patience.request)?;
         let told = |error| self.refusal(app, error);
-        let (installation, granted) = if let Some(id) = app.installation() {
-            (id, None)
-        } else {
-            let ask = Ask::get(self.at("installation"));
-            let found: Installation = answers::json(&ask, &self.read_over(&wire, &ask).map_err(told)?)?;
-            (found.id, Some(found.permissions))
-        };
+        let ask = Ask::get(
+            app.installation()
+                .map_or_else(|| self.at("installation"), |id| format!("/app/installations/{id}")),
+        );
+        let found: Installation = answers::json(&ask, &self.read_over(&wire, &ask).map_err(told)?)?;
         let body = json!({
             "repositories": [self.repository.name()],
-            "permissions": permissions(app, granted.as_ref()),
+            "permissions": permissions(app, &found.permissions),
         });
-        let route = format!("/app/installations/{installation}/access_tokens");
+        let route = format!("/app/installations/{}/access_tokens", found.id);
         let ask = Ask::new(Verb::Post, route, Some(body));
         // Made twice, it is two tokens, of which one ends unused.
         let answer = self.read_over(&wire, &ask).map_err(told)?;
         let made: Made = answers::json(&ask, &answer)?;
         let end = DateTime::parse_from_rfc3339(&made.expires_at).ok();
         let life = end.zip(limits::now(&answer)).and_then(|(end, now)| (end - now).to_std().ok());
-        Ok((Secret::new(made.token), life.unwrap_or(USUAL)))
+        Ok((Secret::new(made.token), life.unwrap_or(USUAL), format!("{}[bot]", found.app_slug)))
     }
 
     /// What GitHub's refusal means here.
@@ -96,11 +104,10 @@ impl GitHub {
 }
 
 /// What we want, as far as the App was given it: GitHub refuses all when one right of them was not.
-fn permissions(app: &App, granted: Option<&BTreeMap<String, String>>) -> Value {
+fn permissions(app: &App, granted: &BTreeMap<String, String>) -> Value {
     let wanted = app.rights().iter().filter_map(|(name, write)| {
-        let level = match granted.map(|granted| granted.get(*name).map(String::as_str)) {
-            Some(None) => return None,
-            Some(Some("read")) => "read",
+        let level = match granted.get(*name)?.as_str() {
+            "read" => "read",
             _ if *write => "write",
             _ => "read",
         };

@@ -44,7 +44,7 @@ const TOKENS: [&str; 2] = ["ghs_of_the_app_1", "ghs_of_the_app_2"];
 /// None for what is not asked by an App.
 pub(super) fn answer(state: &mut State, found: &Found, asked: &Asked) -> Option<Answered> {
     let is_token = match found.name.as_str() {
-        "GET /repos/{owner}/{repo}/installation" => false,
+        "GET /repos/{owner}/{repo}/installation" | "GET /app/installations/{installation_id}" => false,
         "POST /app/installations/{installation_id}/access_tokens" => true,
         _ => return None,
     };
@@ -54,10 +54,9 @@ pub(super) fn answer(state: &mut State, found: &Found, asked: &Asked) -> Option<
     }
     let value =
         |name: &str| found.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let is_there = if is_token {
-        value("installation_id") == Some("42")
-    } else {
-        state.app.is_installed && value("repo") == Some("parcels")
+    let is_there = match value("installation_id") {
+        Some(id) => id == "42",
+        None => state.app.is_installed && value("repo") == Some("parcels"),
     };
     Some(match (is_there, is_token) {
         (false, _) => Answered::refusal(404, "Not Found"),
@@ -65,6 +64,7 @@ pub(super) fn answer(state: &mut State, found: &Found, asked: &Asked) -> Option<
         (true, false) => {
             let mut installation = found.example(200);
             installation["id"] = json!(INSTALLATION);
+            installation["app_slug"] = json!("parcels");
             installation["permissions"] = state.app.granted.clone();
             Answered::json(200, &installation)
         }
