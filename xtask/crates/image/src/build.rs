@@ -56,7 +56,7 @@ pub struct Recipe<'a> {
     pub stop_signal: Option<String>,
     /// More files.
     pub files: Vec<Extra>,
-    /// The time of the image and of all that is in it, seconds since 1970.
+    /// The time of the image, seconds since 1970. Files have none of their own: theirs is 1970.
     pub epoch: u64,
     /// What it runs on.
     pub platform: Platform,

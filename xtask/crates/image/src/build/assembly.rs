@@ -8,6 +8,9 @@ use crate::layout::{Image, Layout};
 use crate::oci::{Descriptor, History, ImageConfig, Manifest, media};
 use crate::view::{Kind, Scan, View, read_layer, read_layers};
 
+/// The time of all files, seconds since 1970. It is no time of a commit: layers of which nothing else changed stay as they are.
+const FILE_TIME: u64 = 0;
+
 /// An image that is being made.
 pub(super) struct Assembly<'a> {
     layout: &'a Layout,
@@ -59,10 +62,10 @@ impl<'a> Assembly<'a> {
         }
         placed.add_parents(is_folder);
         placed.hold()?;
-        let (epoch, level, blobs) = (self.recipe.epoch, self.recipe.level, self.layout.blobs());
+        let (level, blobs) = (self.recipe.level, self.layout.blobs());
         let Layer { descriptor, diff_id, unpacked } = match self.cache {
-            Some(cache) => cache.pack(&placed, epoch, level, blobs)?,
-            None => placed.pack(epoch, level, blobs)?,
+            Some(cache) => cache.pack(&placed, FILE_TIME, level, blobs)?,
+            None => placed.pack(FILE_TIME, level, blobs)?,
         };
         self.scans.push(if placed.is_held() {
             Scan::of_made(&placed, &diff_id, unpacked, self.cache)?

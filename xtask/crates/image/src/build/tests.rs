@@ -193,6 +193,17 @@ fn files_that_are_too_large_to_hold_are_known_as_they_were_packed() {
 }
 
 #[test]
+fn a_later_commit_changes_no_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = recipe(&binary());
+    let first = build(&recipe, &layout(folder.path(), "one"), "a", None).unwrap().image;
+    let later = Recipe { epoch: recipe.epoch + 60, ..recipe };
+    let second = build(&later, &layout(folder.path(), "two"), "a", None).unwrap().image;
+    assert_eq!(first.manifest.layers, second.manifest.layers);
+    assert_ne!(first.config.created, second.config.created);
+}
+
+#[test]
 fn what_cannot_be_built_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let layout = layout(folder.path(), "image");
