@@ -81,6 +81,7 @@ recorded() {
 ours=() theirs=()
 for run in $(seq 0 "$runs"); do
     echo "#[used] static CHANGED_$run: u32 = $run; // one line" >>src/lib.rs
+    git -c user.name=b -c user.email=b@example.com commit -qam "change $run"
     "$xtask" image push -q --mode report-only >/dev/null 2>&1 || true
     # Program and configuration are new, or it is not what is measured here.
     [ "$(recorded "i['pushed']['uploaded'] >= 2")" = True ] || { echo "run $run: the program did not change" >&2 && exit 1; }
