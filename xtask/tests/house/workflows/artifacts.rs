@@ -52,22 +52,13 @@ mod tests {
 
     #[test]
     fn reports_that_are_lost_are_found() {
-        finds(
-            kept,
-            "cd.yml",
-            "      - if: always()\n",
-            "      - if: success()\n",
-            &["job deliver: step 4: a run that failed"],
-        );
-        finds(kept, "cd.yml", ", if-no-files-found: warn", "", &["job deliver: step 4: nobody says"]);
-        finds(
-            kept,
-            "release.yml",
-            "name: reports-release",
-            "name: release",
-            &["nobody keeps target/slipway/release/ as reports-release"],
-        );
-        finds(kept, "ci.yml", "path: reports/run.json", "path: reports/", &["nobody keeps reports/run.json"]);
+        let finds = |file, from, to, expected| finds(kept, file, from, to, &[expected]);
+        let failed = "job deliver: step 4: a run that failed";
+        finds("cd.yml", "      - if: always()\n", "      - if: success()\n", failed);
+        finds("cd.yml", ", if-no-files-found: warn", "", "job deliver: step 4: nobody says");
+        let release = "nobody keeps target/slipway/release/ as reports-release";
+        finds("release.yml", "name: reports-release", "name: release", release);
+        finds("ci.yml", "path: reports/run.json", "path: reports/", "nobody keeps reports/run.json");
     }
 
     #[test]

@@ -53,37 +53,15 @@ mod tests {
 
     #[test]
     fn a_gate_that_lets_things_through_is_found() {
-        finds(gate, "ci.yml", "  gate:\n", "  door:\n", &["there is no job gate"]);
-        finds(gate, "ci.yml", "    if: always()\n    runs-on", "    runs-on", &["does not always run"]);
-        finds(
-            gate,
-            "ci.yml",
-            "    needs: test\n    if: always()",
-            "    needs: []\n    if: always()",
-            &["wait for test"],
-        );
-        finds(
-            gate,
-            "ci.yml",
-            "    needs: test\n    if: always()",
-            "    needs: [test, attest]\n    if: always()",
-            &["attest is skipped"],
-        );
-        finds(
-            gate,
-            "ci.yml",
-            "    needs: test\n    if: always()",
-            "    name: the gate\n    needs: test\n    if: always()",
-            &["its name"],
-        );
-        finds(gate, "ci.yml", "SLIPWAY_NEEDS", "SLIPWAY_OTHERS", &["does not know how"]);
-        let status = "- run: cargo xtask status";
-        finds(
-            gate,
-            "ci.yml",
-            status,
-            "- continue-on-error: true\n        run: cargo xtask status",
-            &["passed over"],
-        );
+        let finds = |from, to, expected| finds(gate, "ci.yml", from, to, &[expected]);
+        finds("  gate:\n", "  door:\n", "there is no job gate");
+        finds("    if: always()\n    runs-on", "    runs-on", "does not always run");
+        let needs = "    needs: test\n    if: always()";
+        finds(needs, "    needs: []\n    if: always()", "wait for test");
+        finds(needs, "    needs: [test, attest]\n    if: always()", "attest is skipped");
+        finds(needs, "    name: the gate\n    needs: test\n    if: always()", "its name");
+        finds("SLIPWAY_NEEDS", "SLIPWAY_OTHERS", "does not know how");
+        let status = "- continue-on-error: true\n        run: cargo xtask status";
+        finds("- run: cargo xtask status", status, "passed over");
     }
 }

@@ -89,36 +89,21 @@ mod tests {
 
     #[test]
     fn rights_that_nobody_needs_are_found() {
-        finds(least, "cd.yml", "\npermissions: {}\n", "\npermissions: { contents: read }\n", &["at the top"]);
-        finds(least, "cd.yml", "\npermissions: {}\n", "\npermissions: write-all\n", &["at the top"]);
-        finds(
-            least,
-            "ci.yml",
-            "statuses: write }",
-            "statuses: write, issues: write }",
-            &["job gate: it has"],
-        );
-        finds(least, "cd.yml", "contents: read", "contents: write", &["job comment: it has the rights"]);
-        finds(least, "cd.yml", "packages: read", "packages: write", &["job deliver: it has the rights"]);
-        finds(least, "ci.yml", "      id-token: write\n", "", &["job attest: it has the rights"]);
+        let finds = |file, from, to, expected| finds(least, file, from, to, &[expected]);
+        finds("cd.yml", "\npermissions: {}\n", "\npermissions: { contents: read }\n", "at the top");
+        finds("cd.yml", "\npermissions: {}\n", "\npermissions: write-all\n", "at the top");
+        finds("ci.yml", "statuses: write }", "statuses: write, issues: write }", "job gate: it has");
+        finds("cd.yml", "contents: read", "contents: write", "job comment: it has the rights");
+        finds("cd.yml", "packages: read", "packages: write", "job deliver: it has the rights");
+        finds("ci.yml", "      id-token: write\n", "", "job attest: it has the rights");
     }
 
     #[test]
     fn rights_that_are_missing_are_found() {
-        finds(
-            least,
-            "ci.yml",
-            "cargo xtask test --no-coverage",
-            "cargo xtask comment",
-            &["job test: it has"],
-        );
-        finds(
-            least,
-            "release.yml",
-            "      statuses: read # what CI said of the commit\n",
-            "",
-            &["job release"],
-        );
+        let finds = |file, from, to, expected| finds(least, file, from, to, &[expected]);
+        finds("ci.yml", "cargo xtask test --no-coverage", "cargo xtask comment", "job test: it has");
+        let read = "      statuses: read # what CI said of the commit\n";
+        finds("release.yml", read, "", "job release");
     }
 
     #[test]

@@ -176,44 +176,25 @@ mod tests {
 
     #[test]
     fn a_wrong_event_is_found() {
-        finds(
-            triggers,
-            "ci.yml",
-            "  pull_request:\n",
-            "  pull_request_target:\n",
-            &["on merge_group, pull_request_target, push"],
-        );
-        finds(triggers, "ci.yml", "  merge_group:\n", "", &["it starts on pull_request, push, and should"]);
-        finds(
-            triggers,
-            "ci.yml",
-            "  merge_group:\n",
-            "  merge_group: { paths: [src] }\n",
-            &["`paths` keeps it away"],
-        );
-        finds(triggers, "cd.yml", "workflows: [CI]", "workflows: [Tests]", &["no workflow Tests"]);
-        finds(
-            triggers,
-            "release.yml",
-            "  push:\n    tags: [\"v*.*.*\"]\n",
-            "",
-            &["it starts on workflow_dispatch"],
-        );
-        finds(triggers, "release.yml", "v*.*.*", "v*", &["tags v* start it that are no version"]);
+        let finds = |file, from, to, expected| finds(triggers, file, from, to, &[expected]);
+        let target = "on merge_group, pull_request_target, push";
+        finds("ci.yml", "  pull_request:\n", "  pull_request_target:\n", target);
+        finds("ci.yml", "  merge_group:\n", "", "it starts on pull_request, push, and should");
+        let filtered = "  merge_group: { paths: [src] }\n";
+        finds("ci.yml", "  merge_group:\n", filtered, "`paths` keeps it away");
+        finds("cd.yml", "workflows: [CI]", "workflows: [Tests]", "no workflow Tests");
+        let tags = "  push:\n    tags: [\"v*.*.*\"]\n";
+        finds("release.yml", tags, "", "it starts on workflow_dispatch");
+        finds("release.yml", "v*.*.*", "v*", "tags v* start it that are no version");
     }
 
     #[test]
     fn a_wrong_matrix_is_found() {
-        finds(matrix, "ci.yml", "toolchain: \"1.94\"", "toolchain: stable", &["the legs are"]);
-        finds(matrix, "ci.yml", "          - { leg: beta, toolchain: beta }\n", "", &["the legs are"]);
-        finds(matrix, "ci.yml", "fail-fast: false", "fail-fast: true", &["one leg ends the others"]);
-        finds(
-            matrix,
-            "ci.yml",
-            "RUSTUP_TOOLCHAIN: \"${{ matrix.toolchain }}\"",
-            "CI: \"\"",
-            &["not that of the leg"],
-        );
+        let finds = |from, to, expected| finds(matrix, "ci.yml", from, to, &[expected]);
+        finds("toolchain: \"1.94\"", "toolchain: stable", "the legs are");
+        finds("          - { leg: beta, toolchain: beta }\n", "", "the legs are");
+        finds("fail-fast: false", "fail-fast: true", "one leg ends the others");
+        finds("RUSTUP_TOOLCHAIN: \"${{ matrix.toolchain }}\"", "CI: \"\"", "not that of the leg");
     }
 
     #[test]
