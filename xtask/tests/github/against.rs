@@ -3,12 +3,12 @@
 use serde_json::json;
 use xtask::model::context::Event;
 use xtask::model::finding::{Finding, Level, Location};
-use xtask::model::record::{RunRecord, StepRecord, TestsRecord};
+use xtask::model::record::{RunRecord, TestsRecord};
 use xtask::model::step::Status;
 use xtask::model::test::{TestCase, TestKind, TestOutcome};
 
 use crate::fake::{Artifact, Fake, REPOSITORY, Run, What, zip};
-use crate::project::{Ran, Workspace, bodies, fork_ended, head, packed, record};
+use crate::project::{Ran, Workspace, bodies, fork_ended, head, packed, record, step};
 
 const HEADING: &str = "### Against `main` ([`1ce01ce01c`](https://github.com/ada/parcels/actions/runs/5))\n";
 
@@ -23,26 +23,9 @@ fn on_main() -> Run {
 
 /// A run in which clippy and the tests came to their end.
 fn ended(mut record: RunRecord, findings: &[(&str, u32)], failing: &str) -> RunRecord {
-    let step = |id: &str| StepRecord {
-        id: id.to_owned(),
-        title: String::new(),
-        needs: Vec::new(),
-        status: Status::Passed,
-        cached: false,
-        reason: None,
-        excerpt: None,
-        commands: Vec::new(),
-        started_ms: Some(0),
-        duration_ms: 1,
-        log: None,
-        artifacts: Vec::new(),
-    };
     let finding = |(message, line): &(&str, u32)| {
-        Finding::new("lint.clippy", "clippy::all", Level::Warning, *message).at(Location::at(
-            "src/lib.rs",
-            *line,
-            1,
-        ))
+        let place = Location::at("src/lib.rs", *line, 1);
+        Finding::new("lint.clippy", "clippy::all", Level::Warning, *message).at(place)
     };
     let case = |name: &str| TestCase {
         name: name.to_owned(),
@@ -55,7 +38,7 @@ fn ended(mut record: RunRecord, findings: &[(&str, u32)], failing: &str) -> RunR
         output: String::new(),
         earlier: Vec::new(),
     };
-    record.steps = ["lint.clippy", "test.suite"].map(step).into();
+    record.steps = ["lint.clippy", "test.suite"].map(|id| step(id, Status::Passed)).into();
     record.findings = findings.iter().map(finding).collect();
     record.tests = TestsRecord::of(["one", "two"].map(case).into());
     record

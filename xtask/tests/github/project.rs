@@ -7,7 +7,10 @@ use serde_json::json;
 use tempfile::TempDir;
 use xtask::model::context::{Checkout, Context, Event, PullRequest};
 use xtask::model::gate::{Decision, Mode};
-use xtask::model::record::{Host, PlanUsed, Run, RunRecord, SettingsUsed, TestsRecord, Tool, VERSION};
+use xtask::model::record::{
+    Host, PlanUsed, Run, RunRecord, SettingsUsed, StepRecord, TestsRecord, Tool, VERSION,
+};
+use xtask::model::step::Status;
 use xtask::model::verdict::Verdict;
 
 use crate::fake::{Fake, REPOSITORY, zip};
@@ -66,6 +69,24 @@ pub(crate) fn record(run: u64) -> RunRecord {
             reasons: Vec::new(),
             advisories: Vec::new(),
         },
+    }
+}
+
+/// A step of a run that has ended.
+pub(crate) fn step(id: &str, status: Status) -> StepRecord {
+    StepRecord {
+        id: id.to_owned(),
+        title: String::new(),
+        needs: Vec::new(),
+        status,
+        cached: false,
+        reason: None,
+        excerpt: None,
+        commands: Vec::new(),
+        started_ms: Some(0),
+        duration_ms: 1,
+        log: None,
+        artifacts: Vec::new(),
     }
 }
 

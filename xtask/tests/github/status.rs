@@ -3,11 +3,11 @@
 use serde_json::json;
 use xtask::model::finding::{Finding, Level, Location};
 use xtask::model::gate::{Decision, Mode};
-use xtask::model::record::{RunRecord, StepRecord};
+use xtask::model::record::RunRecord;
 use xtask::model::step::Status;
 
 use crate::fake::{Fake, REPOSITORY, Scanning, What};
-use crate::project::{Workspace, head, record};
+use crate::project::{Workspace, head, record, step};
 
 /// Pull request 1 has changed.
 fn proposed() -> serde_json::Value {
@@ -29,20 +29,7 @@ fn failed() -> RunRecord {
     let mut finding = Finding::new("lint.clippy", "clippy::x", Level::Error, "it is odd");
     finding.location = Some(Location::at("src/lib.rs", 3, 5));
     record.findings = vec![finding];
-    record.steps = vec![StepRecord {
-        id: "lint.clippy".to_owned(),
-        title: "clippy".to_owned(),
-        needs: Vec::new(),
-        status: Status::Failed,
-        cached: false,
-        reason: None,
-        excerpt: None,
-        commands: Vec::new(),
-        started_ms: Some(0),
-        duration_ms: 1,
-        log: None,
-        artifacts: Vec::new(),
-    }];
+    record.steps = vec![step("lint.clippy", Status::Failed)];
     record
 }
 
