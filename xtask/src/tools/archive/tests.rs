@@ -1,42 +1,14 @@
-use std::io::Write as _;
-
 use proptest::prelude::*;
-use rawzip::{CompressionMethod, ZipArchiveWriter};
 
+use self::archive::zip;
 use super::*;
+
+/// The archives that the GitHub of `tests/github` gives away, too.
+#[path = "../../../tests/github/fake/archive.rs"]
+mod archive;
 
 const NAME: &str = "run.json";
 const LARGEST: u64 = 1000;
-
-/// Files of an archive: name, mode, bytes.
-fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
-    let mut archive = ZipArchiveWriter::new(Vec::new());
-    for (place, (name, mode, bytes)) in files.iter().enumerate() {
-        let stand_in = stand_in(place, name);
-        let file = archive.new_file(stand_in.as_str()).compression_method(CompressionMethod::DEFLATE);
-        let file = file.unix_permissions(*mode);
-        let (mut entry, config) = file.start().unwrap();
-        let mut writer =
-            config.wrap(flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::default()));
-        writer.write_all(bytes).unwrap();
-        let (encoder, descriptor) = writer.finish().unwrap();
-        encoder.finish().unwrap();
-        entry.finish(descriptor).unwrap();
-    }
-    let mut bytes = archive.finish().unwrap();
-    for (place, (name, ..)) in files.iter().enumerate() {
-        let stand_in = stand_in(place, name).into_bytes();
-        while let Some(found) = bytes.windows(stand_in.len()).position(|bytes| *bytes == *stand_in) {
-            bytes[found..found + stand_in.len()].copy_from_slice(name.as_bytes());
-        }
-    }
-    bytes
-}
-
-/// The writer makes names safe; what is wanted is put in afterwards.
-fn stand_in(place: usize, name: &str) -> String {
-    ["Q", "Z"][place].repeat(name.len())
-}
 
 fn one(name: &str, mode: u32, bytes: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     only_file(&zip(&[(name, mode, bytes)]), NAME, LARGEST)

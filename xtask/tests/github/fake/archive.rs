@@ -1,8 +1,6 @@
-//! Archives as runs leave them, and as nobody should.
+//! Archives as runs leave them, and as nobody should; `tools::archive` is tested with them, too.
 
 use std::io::Write as _;
-
-use super::{Artifact, Fake};
 
 /// An archive of files: name, mode, bytes.
 pub(crate) fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
@@ -28,16 +26,4 @@ pub(crate) fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
         }
     }
     bytes
-}
-
-impl Fake {
-    /// A run has left this archive under the usual name, beside one with everything for people.
-    pub(crate) fn leave(&self, run: u64, archive: Vec<u8>) {
-        let id = run * 10 + 1;
-        self.state(|state| {
-            let artifact = Artifact::new(id, "run-stable", archive.len() as u64);
-            state.artifacts.insert(run, vec![Artifact::new(run * 10, "reports-stable", 9_000_000), artifact]);
-            state.archives.insert(id, archive);
-        });
-    }
 }

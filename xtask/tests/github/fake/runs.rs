@@ -2,9 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::Answered;
 use super::routes::Request;
 use super::state::{Artifact, Run};
+use super::{Answered, Fake};
+
+impl Fake {
+    /// A run has left this archive under the usual name, beside one with everything for people.
+    pub(crate) fn leave(&self, run: u64, archive: Vec<u8>) {
+        let id = run * 10 + 1;
+        self.state(|state| {
+            let artifact = Artifact::new(id, "run-stable", archive.len() as u64);
+            state.artifacts.insert(run, vec![Artifact::new(run * 10, "reports-stable", 9_000_000), artifact]);
+            state.archives.insert(id, archive);
+        });
+    }
+}
 
 impl Request<'_> {
     /// None is a 404.
