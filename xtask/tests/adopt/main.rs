@@ -9,6 +9,7 @@ mod expression;
 #[path = "../github"]
 #[expect(dead_code, unused_imports, reason = "it can do more than is asked of it here")]
 mod github {
+    pub(crate) mod environment;
     pub(crate) mod fake;
     pub(crate) mod openapi;
 }

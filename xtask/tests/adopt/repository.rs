@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::github::environment::kept;
+
 /// Small packages that bring their tests and need no others for them.
 const PACKAGES: [(&str, &str); 2] = [("itoa", "1.0.15"), ("semver", "1.0.27")];
 
@@ -99,19 +101,8 @@ impl Repository {
 
 /// No CI service, no settings, no flags of whoever runs the tests.
 pub(crate) fn environment() -> BTreeMap<String, String> {
-    // The last one lets a run of these tests be measured.
-    let kept = [
-        "PATH",
-        "HOME",
-        "CARGO_HOME",
-        "RUSTUP_HOME",
-        "RUSTUP_TOOLCHAIN",
-        "SSL_CERT_FILE",
-        "LLVM_PROFILE_FILE",
-    ];
-    let kept = kept.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)));
     let own = [("LC_ALL", "C.UTF-8"), ("CARGO_TERM_COLOR", "never"), ("GIT_CONFIG_NOSYSTEM", "1")];
-    kept.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    kept(&["SSL_CERT_FILE"]).chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }
 
 /// Whether a CI service runs the tests: nothing may be missing there.

@@ -15,6 +15,8 @@ mod commenting;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod environment;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod handover;

@@ -13,6 +13,7 @@ use xtask::model::record::{
 use xtask::model::step::Status;
 use xtask::model::verdict::Verdict;
 
+use crate::environment::kept;
 use crate::fake::{Fake, REPOSITORY, zip};
 
 pub(crate) const BOT: &str = "github-actions[bot]";
@@ -109,9 +110,7 @@ impl Workspace {
         std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
         std::fs::create_dir_all(folder.path().join("src")).unwrap();
         std::fs::write(folder.path().join("src/lib.rs"), "").unwrap();
-        let kept = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "LLVM_PROFILE_FILE"];
-        let env =
-            kept.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+        let env = kept(&[]).collect();
         Self { folder, env }.env("GITHUB_API_URL", &fake.address()).env("GITHUB_REPOSITORY", REPOSITORY)
     }
 

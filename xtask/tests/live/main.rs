@@ -16,10 +16,11 @@ use xtask::tools::docker::{Engine, NoEngine};
 
 mod builds;
 mod containers;
-/// The GitHub of the tests of the client.
+/// The GitHub of the tests of the client, and what runs there know of this machine.
 #[path = "../github"]
 #[expect(dead_code, unused_imports, reason = "it knows more than is asked of it here")]
 mod github {
+    pub(crate) mod environment;
     pub(crate) mod fake;
     pub(crate) mod openapi;
 }

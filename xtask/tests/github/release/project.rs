@@ -12,6 +12,7 @@ use slipway_image::oci::media;
 use tempfile::TempDir;
 
 use super::registry::fake as registry;
+use crate::environment::kept;
 use crate::fake::releases::Release;
 use crate::fake::{Fake, REPOSITORY, Status};
 
@@ -87,8 +88,6 @@ impl Project {
     pub(crate) fn of(version: &str, settings: impl Fn(&str) -> String) -> Self {
         let (github, registry) = (Fake::start(), registry::Fake::start());
         let folder = TempDir::new().unwrap();
-        let keep = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "LLVM_PROFILE_FILE"];
-        let kept = keep.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)));
         let path = |name: &str| folder.path().join(name).display().to_string();
         let ours = [
             ("GITHUB_API_URL", github.address()),
@@ -105,7 +104,7 @@ impl Project {
             registry,
             digest: String::new(),
             commit: String::new(),
-            env: kept.chain(ours).collect(),
+            env: kept(&[]).chain(ours).collect(),
             folder,
         };
         project.write("src/main.rs", "fn main() {}\n");

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::github::environment::kept;
 use crate::peer::Registry;
 use crate::support::{SERVICE, dynamic_program, program};
 
@@ -297,21 +298,9 @@ fn run(program: &str, args: &[&str], folder: &Path) -> String {
 
 /// The toolchain and the tools of this machine, without its CI service, settings and logins.
 fn environment(folder: &Path) -> BTreeMap<String, String> {
-    let kept = [
-        "PATH",
-        "HOME",
-        "CARGO_HOME",
-        "RUSTUP_HOME",
-        "RUSTUP_TOOLCHAIN",
-        "DOCKER_HOST",
-        "XDG_RUNTIME_DIR",
-        "LLVM_PROFILE_FILE",
-    ];
-    let mut env: BTreeMap<String, String> =
-        kept.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
     let place = |name: &str| folder.join(name).display().to_string();
     let (user, password) = USER;
-    for (name, value) in [
+    let own = [
         ("TMPDIR", place("tmp")),
         ("DOCKER_CONFIG", place("docker")),
         ("LC_ALL", "C.UTF-8".to_owned()),
@@ -319,8 +308,7 @@ fn environment(folder: &Path) -> BTreeMap<String, String> {
         ("GIT_CONFIG_GLOBAL", "/dev/null".to_owned()),
         ("SLIPWAY_REGISTRY_USERNAME", user.to_owned()),
         ("SLIPWAY_REGISTRY_PASSWORD", password.to_owned()),
-    ] {
-        env.insert(name.to_owned(), value);
-    }
-    env
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    kept(&["DOCKER_HOST", "XDG_RUNTIME_DIR"]).chain(own).collect()
 }
