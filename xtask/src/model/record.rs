@@ -233,6 +233,24 @@ pub(crate) mod tests {
         }
     }
 
+    /// A step that has ended, and of which there is nothing else to tell.
+    pub(crate) fn step(id: &str, status: Status) -> StepRecord {
+        StepRecord {
+            id: id.to_owned(),
+            title: String::new(),
+            needs: Vec::new(),
+            status,
+            cached: false,
+            reason: None,
+            excerpt: None,
+            commands: Vec::new(),
+            started_ms: Some(0),
+            duration_ms: 1,
+            log: None,
+            artifacts: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_record_reads_back_as_it_was_written() {
         let text = serde_json::to_string(&record()).unwrap();

@@ -10,7 +10,8 @@ use crate::model::coverage::{
 use crate::model::finding::{Finding, Level, Location};
 use crate::model::gate::{Decision, Gate, Measure, Mode};
 use crate::model::percent::Percent;
-use crate::model::record::{RunRecord, StepRecord, TestsRecord, tests::record};
+use crate::model::record::tests::{self, record};
+use crate::model::record::{RunRecord, StepRecord, TestsRecord};
 use crate::model::step::Status;
 use crate::model::test::{Attempt, TestCase, TestKind, TestOutcome};
 use crate::model::verdict::Verdict;
@@ -74,18 +75,12 @@ fn context() -> Context {
 
 fn step(id: &str, title: &str, status: Status, ran: (u64, u64)) -> StepRecord {
     StepRecord {
-        id: id.to_owned(),
         title: title.to_owned(),
-        needs: Vec::new(),
-        status,
-        cached: false,
-        reason: None,
-        excerpt: None,
         commands: vec![format!("cargo {id} --workspace --locked")],
         started_ms: Some(ran.0),
         duration_ms: ran.1,
         log: Some(format!("logs/{id}.log")),
-        artifacts: Vec::new(),
+        ..tests::step(id, status)
     }
 }
 

@@ -1,27 +1,11 @@
 use super::*;
 use crate::model::coverage::{Backend, CoverageRecord, Totals};
 use crate::model::finding::{Level, Location};
+use crate::model::gates::failed::tests::case;
 use crate::model::image::{Contents, ImageRecord};
 use crate::model::record::TestsRecord;
-use crate::model::record::tests::record;
-use crate::model::test::{TestCase, TestKind, TestOutcome};
-
-fn step(id: &str, status: Status) -> StepRecord {
-    StepRecord {
-        id: id.to_owned(),
-        title: String::new(),
-        needs: Vec::new(),
-        status,
-        cached: false,
-        reason: None,
-        excerpt: None,
-        commands: Vec::new(),
-        started_ms: Some(0),
-        duration_ms: 1,
-        log: None,
-        artifacts: Vec::new(),
-    }
-}
+use crate::model::record::tests::{record, step};
+use crate::model::test::{TestKind, TestOutcome};
 
 fn finding(step: &str, message: &str, line: u32) -> Finding {
     Finding::new(step, "rule", Level::Warning, message).at(Location::at("src/a.rs", line, 1))
@@ -70,22 +54,8 @@ fn a_step_that_did_not_end_in_both_tells_nothing() {
     assert_eq!(Changes::between(&failed, &found(Vec::new())).findings.new, [0].into());
 }
 
-fn case(kind: TestKind, name: &str, outcome: TestOutcome) -> TestCase {
-    TestCase {
-        name: name.to_owned(),
-        package: "a".to_owned(),
-        binary: "a".to_owned(),
-        kind,
-        outcome,
-        duration_ms: None,
-        message: None,
-        output: String::new(),
-        earlier: Vec::new(),
-    }
-}
-
 fn tested(status: Status, cases: &[(&str, TestOutcome)]) -> RunRecord {
-    let cases = cases.iter().map(|(name, outcome)| case(TestKind::Test, name, *outcome)).collect();
+    let cases = cases.iter().map(|(name, outcome)| case(name, TestKind::Test, *outcome)).collect();
     RunRecord { steps: vec![step("test.suite", status)], tests: TestsRecord::of(cases), ..record() }
 }
 
@@ -109,8 +79,8 @@ fn tests_are_told_by_what_became_of_them() {
     );
     let change = Changes::between(&now, &before).tests.unwrap();
     assert_eq!((change.added, change.removed), (2, 1));
-    assert_eq!(change.newly_failing, ["a breaks", "a new"]);
-    assert_eq!(change.newly_skipped, ["a rests"], "a new one was never run");
+    assert_eq!(change.newly_failing, ["demo breaks", "demo new"]);
+    assert_eq!(change.newly_skipped, ["demo rests"], "a new one was never run");
     let same = Changes::between(&before, &before).tests.unwrap();
     assert_eq!(same, TestsChange::default());
 }
@@ -130,7 +100,7 @@ fn a_run_of_tests_that_was_cut_off_has_removed_none() {
 fn examples_of_documentation_may_move() {
     let at = |lines: &[u32]| {
         let name = |line: &u32| format!("src/lib.rs - item (line {line})");
-        let cases = lines.iter().map(|line| case(TestKind::Doctest, &name(line), TestOutcome::Passed));
+        let cases = lines.iter().map(|line| case(&name(line), TestKind::Doctest, TestOutcome::Passed));
         RunRecord { tests: TestsRecord::of(cases.collect()), ..record() }
     };
     let change = |now: &[u32], before: &[u32]| Changes::between(&at(now), &at(before)).tests.unwrap();
