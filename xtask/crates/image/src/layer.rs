@@ -192,7 +192,17 @@ impl Contents {
 
     /// Whether all of it is in memory.
     pub(crate) fn is_held(&self) -> bool {
-        self.items.values().all(|item| !matches!(item.data, Data::File(_)))
+        self.held_bytes().is_some()
+    }
+
+    /// The bytes of their files; none when not all of them are in memory.
+    pub(crate) fn held_bytes(&self) -> Option<u64> {
+        let size = |item: &Item| match &item.data {
+            Data::Bytes(bytes) => Some(bytes.len() as u64),
+            Data::Folder | Data::Link(_) => Some(0),
+            Data::File(_) => None,
+        };
+        self.items.values().map(size).sum()
     }
 
     /// Packs them into a blob.
@@ -200,50 +210,24 @@ impl Contents {
     /// # Errors
     /// When a file cannot be read, or the blob not written.
     pub fn pack(&self, epoch: u64, level: Level, blobs: &Blobs) -> Result<Layer, LayerError> {
-        let mut blob = blobs.writer()?;
-        let mut hashing = Hashing::new(gzip::Writer::new(&mut blob, level, None));
-        self.tar(epoch, &mut hashing)?;
-        let (diff_id, unpacked, gzip) = hashing.finish();
-        gzip.finish().map_err(at("write", blobs.folder()))?;
-        let (digest, size) = blob.commit()?;
-        Ok(Layer { descriptor: descriptor(digest, size), diff_id, unpacked })
+        self.pack_after(epoch, level, blobs, None).map(|(layer, _)| layer)
     }
 
-    /// They as an archive, of which digest and size are known.
-    fn measured(&self, epoch: u64) -> Result<Measured<'_>, LayerError> {
-        let (diff_id, unpacked) = self.diff_id(epoch)?;
-        Ok(Measured { contents: self, epoch, diff_id, unpacked })
-    }
-}
-
-/// Contents that were looked at as an archive.
-struct Measured<'a> {
-    contents: &'a Contents,
-    epoch: u64,
-    diff_id: Digest,
-    unpacked: u64,
-}
-
-impl Measured<'_> {
-    /// Packs them into a blob. After an earlier layer, also gives the pieces that it is made of. What is not in memory is looked at
-    /// again on the way, as it may have changed.
-    fn pack(
+    /// As [`pack`](Self::pack), after an earlier layer that may have some of it: then also the pieces that this one is made of.
+    pub(crate) fn pack_after(
         &self,
+        epoch: u64,
         level: Level,
         blobs: &Blobs,
         earlier: Option<Earlier>,
     ) -> Result<(Layer, Vec<Piece>), LayerError> {
-        if !self.contents.is_held() {
-            return Ok((self.contents.pack(self.epoch, level, blobs)?, Vec::new()));
-        }
         let mut blob = blobs.writer()?;
-        let mut gzip = gzip::Writer::new(&mut blob, level, earlier);
-        self.contents.tar(self.epoch, &mut gzip)?;
+        let mut hashing = Hashing::new(gzip::Writer::new(&mut blob, level, earlier));
+        self.tar(epoch, &mut hashing)?;
+        let (diff_id, unpacked, gzip) = hashing.finish();
         let pieces = gzip.finish().map_err(at("write", blobs.folder()))?;
         let (digest, size) = blob.commit()?;
-        let Self { diff_id, unpacked, .. } = self;
-        let descriptor = descriptor(digest, size);
-        Ok((Layer { descriptor, diff_id: diff_id.clone(), unpacked: *unpacked }, pieces))
+        Ok((Layer { descriptor: descriptor(digest, size), diff_id, unpacked }, pieces))
     }
 }
 

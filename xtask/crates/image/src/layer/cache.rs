@@ -12,6 +12,7 @@ use super::pieces::{Earlier, Piece};
 use super::{Contents, Layer, LayerError, Level};
 use crate::blobs::{Blobs, write_whole};
 use crate::digest::Digest;
+use crate::oci::Descriptor;
 
 /// Layers of fewer bytes are packed before it is found out what of them an earlier one has.
 const WORTH_CUTTING: u64 = if cfg!(test) { 1 << 20 } else { 4 << 20 };
@@ -36,8 +37,13 @@ struct Cut {
     pieces: Vec<Piece>,
 }
 
+/// Under what a packed layer is kept.
+fn key(diff_id: &Digest, level: Level) -> String {
+    format!("{}-{}-{PACKER}", diff_id.hex(), level.number())
+}
+
 /// What one layer has in common with the one that replaces it.
-fn place(contents: &Contents, level: Level) -> String {
+fn place_of(contents: &Contents, level: Level) -> String {
     let head = format!("{PACKER}-{}", level.number());
     let place = contents.items().fold(head, |place, (path, _)| place + "\n" + path);
     Digest::of(place.as_bytes()).hex().to_owned()
@@ -68,31 +74,39 @@ impl Cache {
         level: Level,
         blobs: &Blobs,
     ) -> Result<Layer, LayerError> {
-        let measured = contents.measured(epoch)?;
-        let key = |diff_id: &Digest| format!("{}-{}-{PACKER}", diff_id.hex(), level.number());
-        let kept = self.recall::<Layer>("layers", &key(&measured.diff_id));
-        let kept = kept.filter(|layer| layer.diff_id == measured.diff_id);
-        if let Some(layer) = kept {
-            let descriptor = &layer.descriptor;
-            if blobs.take_checked(&self.blobs, &descriptor.digest, descriptor.size).is_ok() {
-                touch(&self.blobs.path(&descriptor.digest));
-                return Ok(layer);
-            }
-            // One that is there under its size would be taken for whole, and never written anew.
-            let _ = fs::remove_file(self.blobs.path(&descriptor.digest));
-        }
-        let place = (measured.unpacked >= WORTH_CUTTING).then(|| place(contents, level));
+        let place = contents.held_bytes().filter(|bytes| *bytes >= WORTH_CUTTING);
+        let place = place.map(|_| place_of(contents, level));
         let earlier = place.as_ref().map(|place| self.earlier(place));
-        let (layer, pieces) = measured.pack(level, blobs, earlier)?;
+        // With an earlier layer to take from, to pack it costs little more than to find out whether it was packed before.
+        if earlier.as_ref().is_none_or(Earlier::is_empty)
+            && let Some(layer) = self.taken(&contents.diff_id(epoch)?.0, level, blobs)
+        {
+            return Ok(layer);
+        }
+        let (layer, pieces) = contents.pack_after(epoch, level, blobs, earlier)?;
         let descriptor = &layer.descriptor;
-        // Its digest was made of the bytes as they were written, a moment ago.
+        // The one that is there may be damaged; this one's digest was made of the bytes as they were written, a moment ago.
+        let _ = fs::remove_file(self.blobs.path(&descriptor.digest));
         if self.blobs.take(blobs, &descriptor.digest, descriptor.size).is_ok() {
-            self.keep("layers", &key(&layer.diff_id), &layer);
+            self.keep("layers", &key(&layer.diff_id, level), &layer);
             if let Some(place) = place.filter(|_| !pieces.is_empty()) {
                 self.keep("pieces", &place, &Cut { blob: descriptor.digest.clone(), pieces });
             }
         }
         Ok(layer)
+    }
+
+    /// A layer that was packed before, with its blob; none when it was not, or is damaged.
+    fn taken(&self, diff_id: &Digest, level: Level, blobs: &Blobs) -> Option<Layer> {
+        let layer = self.recall::<Layer>("layers", &key(diff_id, level))?;
+        let Descriptor { digest, size, .. } = &layer.descriptor;
+        if layer.diff_id == *diff_id && blobs.take_checked(&self.blobs, digest, *size).is_ok() {
+            touch(&self.blobs.path(digest));
+            return Some(layer);
+        }
+        // One that is there under its size would be taken for whole, and never written anew.
+        let _ = fs::remove_file(self.blobs.path(digest));
+        None
     }
 
     /// The layer that was packed last for this place; an empty one when there is none.
@@ -214,7 +228,7 @@ mod tests {
             let mut contents = Contents::default();
             contents.add("app", Item::new((line.to_owned() + &numbers()).into_bytes().into())).unwrap();
             let layer = cache.pack(&contents, 0, Level::new(1), &blobs).unwrap();
-            let after = cache.earlier(&place(&contents, Level::new(1)));
+            let after = cache.earlier(&place_of(&contents, Level::new(1)));
             (layer, contents, after)
         };
         let (_, _, before) = pack("one");
@@ -223,7 +237,28 @@ mod tests {
         let alone = contents.pack(0, Level::new(1), &Blobs::below(&folder.path().join("alone"))).unwrap();
         assert_eq!(layer, alone, "without any cache");
         fs::remove_dir_all(cache.folder.join("pieces")).unwrap();
-        assert_eq!(cache.earlier(&place(&contents, Level::new(1))).shared(&before), 0);
+        assert_eq!(cache.earlier(&place_of(&contents, Level::new(1))).shared(&before), 0);
+    }
+
+    #[test]
+    fn a_large_layer_that_did_not_change_is_the_same_and_mends_the_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(&folder.path().join("cache"));
+        let mut contents = Contents::default();
+        contents.add("app", Item::new(numbers().into_bytes().into())).unwrap();
+        let pack = |name: &str| {
+            let blobs = Blobs::below(&folder.path().join(name));
+            cache.pack(&contents, 0, Level::new(1), &blobs).unwrap()
+        };
+        let first = pack("one");
+        let kept = cache.blobs.path(&first.descriptor.digest);
+        let whole = fs::read(&kept).unwrap();
+        assert_eq!(first, pack("two"));
+        // Written anew, so that no other name of the same bytes is damaged along.
+        fs::remove_file(&kept).unwrap();
+        fs::write(&kept, vec![0; whole.len()]).unwrap();
+        assert_eq!(first, pack("three"));
+        assert!(fs::read(&kept).unwrap() == whole);
     }
 
     #[test]

@@ -116,6 +116,11 @@ impl Earlier {
         Self { blob, pieces: pieces.into_iter().map(by_digest).collect() }
     }
 
+    /// Whether there is nothing to take from it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// What a piece of this digest was packed into; none when it is not in the layer, or damaged there.
     pub(super) fn packed(&self, digest: &Digest) -> Option<&[u8]> {
         let piece = self.pieces.get(digest)?;
