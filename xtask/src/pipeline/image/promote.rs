@@ -174,6 +174,7 @@ impl Shelf {
         let ours = Provenance {
             reference: Some(format!("refs/tags/{}", release.tag)),
             revision: Some(release.commit.to_owned()),
+            committed: None,
             release: release.version.to_string().parse().ok(),
         };
         Ok(match may_move(named, holder.as_ref(), &ours) {

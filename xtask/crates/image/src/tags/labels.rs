@@ -16,6 +16,9 @@ pub const VERSION: &str = "org.opencontainers.image.version";
 /// The label of the commit.
 pub const REVISION: &str = "org.opencontainers.image.revision";
 
+/// The label of the time: that of the commit.
+pub(crate) const CREATED: &str = "org.opencontainers.image.created";
+
 /// The label of the git reference, in full, that an image was made of: it tells whose a tag is.
 pub const REF: &str = "slipway.ref";
 
@@ -48,7 +51,7 @@ pub fn labels(about: &About, tags: &Tags, inputs: &Inputs) -> BTreeMap<String, S
         ("org.opencontainers.image.url", about.url.clone()),
         ("org.opencontainers.image.source", about.source.clone()),
         ("org.opencontainers.image.licenses", about.licenses.clone()),
-        ("org.opencontainers.image.created", Some(created)),
+        (CREATED, Some(created)),
         (VERSION, tags.version.as_ref().map(ToString::to_string)),
         (REVISION, Some(inputs.commit.clone())),
         (REF, inputs.source.git_ref()),

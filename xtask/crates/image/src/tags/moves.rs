@@ -6,9 +6,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use super::evaluate::{Follows, Named, Tags};
 use super::inputs::Inputs;
-use super::labels::{REF, RELEASE, REVISION, VERSION};
+use super::labels::{CREATED, REF, RELEASE, REVISION, VERSION};
 use super::release::Release;
 use crate::reference::Tag;
 
@@ -19,6 +21,8 @@ pub struct Provenance {
     pub reference: Option<String>,
     /// The full commit.
     pub revision: Option<String>,
+    /// When that commit was made.
+    pub committed: Option<DateTime<Utc>>,
     /// The version of the release that it is.
     pub release: Option<Release>,
 }
@@ -57,6 +61,13 @@ pub enum Reason {
     },
     /// Its image is of another commit, whose short form is the same.
     OtherCommit {
+        /// That commit.
+        theirs: String,
+        /// The one that wants the tag.
+        ours: String,
+    },
+    /// Its image is of a later commit of the same branch.
+    Earlier {
         /// That commit.
         theirs: String,
         /// The one that wants the tag.
@@ -102,14 +113,17 @@ impl Provenance {
             Some(highest) if release.compare(&highest) != Some(Ordering::Greater) => Some(highest),
             _ => Some(release),
         });
-        Self { reference: get(REF), revision: get(REVISION), release }
+        let committed = get(CREATED).and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+        let committed = committed.map(|time| time.to_utc());
+        Self { reference: get(REF), revision: get(REVISION), committed, release }
     }
 
     /// What an image of these inputs and tags will say.
     #[must_use]
     pub fn of_run(tags: &Tags, inputs: &Inputs) -> Self {
         let revision = Some(inputs.commit.clone()).filter(|commit| !commit.is_empty());
-        Self { reference: inputs.source.git_ref(), revision, release: tags.release.clone() }
+        let release = tags.release.clone();
+        Self { reference: inputs.source.git_ref(), revision, committed: Some(inputs.committed), release }
     }
 }
 
@@ -138,11 +152,28 @@ fn shown(reference: Option<&String>) -> String {
 fn same_reference(theirs: &Provenance, ours: &Provenance) -> Result<Move, Reason> {
     match &theirs.reference {
         None => Ok(Move::Unlabelled),
-        theirs if *theirs == ours.reference => Ok(Move::Onward),
+        reference if *reference == ours.reference => onward(reference.as_deref(), theirs, ours),
         theirs => Err(Reason::OtherReference {
             theirs: shown(theirs.as_ref()),
             ours: shown(ours.reference.as_ref()),
         }),
+    }
+}
+
+/// Two pushes to a branch are built at once, and the first may end last. Of a pull request only one is built, and its head may be
+/// set back.
+fn onward(reference: Option<&str>, theirs: &Provenance, ours: &Provenance) -> Result<Move, Reason> {
+    let is_branch = reference.is_some_and(|reference| reference.starts_with("refs/heads/"));
+    match (&theirs.revision, &ours.revision) {
+        (Some(before), Some(after))
+            if is_branch
+                && before != after
+                && theirs.committed.is_some()
+                && theirs.committed > ours.committed =>
+        {
+            Err(Reason::Earlier { theirs: before.clone(), ours: after.clone() })
+        }
+        _ => Ok(Move::Onward),
     }
 }
 
@@ -202,11 +233,11 @@ fn latest(theirs: &Provenance, ours: &Provenance) -> Result<Move, Reason> {
 }
 
 impl Refusal {
-    /// Whether all is well without the tag: an older release is pushed, and what is newer keeps the tag. Any other
+    /// Whether all is well without the tag: something older is pushed, and what is newer keeps the tag. Any other
     /// refusal is a failure.
     #[must_use]
     pub fn is_benign(&self) -> bool {
-        matches!(self.reason, Reason::Older { .. } | Reason::NotStable { .. })
+        matches!(self.reason, Reason::Earlier { .. } | Reason::Older { .. } | Reason::NotStable { .. })
     }
 
     /// What to do about it, in one sentence without a full stop.
@@ -219,7 +250,7 @@ impl Refusal {
                  the other one is gone"
             ),
             Reason::OtherCommit { .. } => "show more of the commit: `type=sha,format=long`".to_owned(),
-            Reason::Older { .. } => {
+            Reason::Earlier { .. } | Reason::Older { .. } => {
                 format!(
                     "nothing is needed; to go back all the same, delete the tag `{tag}` from the registry first"
                 )
@@ -247,6 +278,13 @@ impl fmt::Display for Refusal {
                 write!(
                     f,
                     "the tag `{tag}` names an image of the commit `{theirs}`, and this one is of `{ours}`"
+                )
+            }
+            Reason::Earlier { theirs, ours } => {
+                let (theirs, ours) = (theirs.shown(), ours.shown());
+                write!(
+                    f,
+                    "the tag `{tag}` names an image of the later commit `{theirs}`, and this one is of `{ours}`"
                 )
             }
             Reason::Older { theirs, ours } => {

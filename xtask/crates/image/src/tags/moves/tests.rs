@@ -6,7 +6,13 @@ fn named(tag: &str, follows: Follows) -> Named {
 
 fn image(reference: &str, revision: &str, release: &str) -> Provenance {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Provenance { reference: some(reference), revision: some(revision), release: release.parse().ok() }
+    let committed = None;
+    Provenance {
+        reference: some(reference),
+        revision: some(revision),
+        committed,
+        release: release.parse().ok(),
+    }
 }
 
 fn release(version: &str) -> Provenance {
@@ -42,6 +48,33 @@ fn a_reference_keeps_its_tag() {
         "rename one of both, give the rule a `prefix` of its own, or delete the tag `feature-x` from the registry if \
          the other one is gone"
     );
+}
+
+#[test]
+fn a_branch_does_not_go_back_to_an_older_commit() {
+    let at = |reference: &str, revision: &str, second: i64| Provenance {
+        committed: DateTime::from_timestamp(second, 0),
+        ..image(reference, revision, "")
+    };
+    let (older, newer) = (at("refs/heads/main", "a", 100), at("refs/heads/main", "b", 101));
+    for (tag, follows) in [("branch-main", Follows::Reference), ("latest", Follows::Latest)] {
+        assert_eq!(told(tag, follows, &older, &newer), Ok(Move::Onward));
+        assert_eq!(told(tag, follows, &older, &older), Ok(Move::Onward), "built again");
+        let refusal = may_move(&named(tag, follows), Some(&newer), &older).unwrap_err();
+        assert!(refusal.is_benign() && refusal.hint().starts_with("nothing is needed"));
+        let expected =
+            format!("the tag `{tag}` names an image of the later commit `b`, and this one is of `a`");
+        assert_eq!(refusal.to_string(), expected);
+    }
+    // A head that was set back, and an image that does not say when.
+    let pulls = |revision, second| at("refs/pull/5/merge", revision, second);
+    assert_eq!(told("pr-5", Follows::Reference, &pulls("b", 101), &pulls("a", 100)), Ok(Move::Onward));
+    let silent = image("refs/heads/main", "b", "");
+    assert_eq!(told("branch-main", Follows::Reference, &silent, &older), Ok(Move::Onward));
+    let labels = [("org.opencontainers.image.created", "2026-01-10T08:00:00+01:00")];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let committed = Provenance::of_image(&labels, &[]).committed.unwrap();
+    assert_eq!(committed.to_rfc3339(), "2026-01-10T07:00:00+00:00");
 }
 
 #[test]
