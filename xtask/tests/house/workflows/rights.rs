@@ -33,6 +33,9 @@ const NEEDS: [(&str, &[(&str, &str)]); 11] = [
     ("Swatinem/rust-cache", &[]),
 ];
 
+/// Where proposals are built and images pushed: what Dependabot proposes is compiled without the right to push.
+const NOT_FOR_DEPENDABOT: &str = "${{ !startsWith(github.head_ref, 'dependabot/') && github.token || '' }}";
+
 fn needed(job: Job<'_>) -> Rights {
     let mut rights = Rights::new();
     for step in job.steps() {
@@ -72,10 +75,15 @@ pub(super) fn least(_: &Tree, workflows: &[Workflow<'_>]) -> Findings {
         }
         let secret = workflow.text.lines().position(|line| line.contains("secrets."));
         findings.extend(secret.map(|line| workflow.says(&format!("line {}: a secret is used", line + 1))));
-        for step in workflow.steps().filter(|step| step.run().is_some()) {
-            let token = &step.yaml["env"]["GITHUB_TOKEN"];
-            if !token.is_null() && token.as_str() != Some("${{ github.token }}") {
-                findings.push(step.says("its token is not that of the job"));
+        for job in workflow.jobs() {
+            let pushes = needed(job).get("packages").is_some_and(|level| level == "write");
+            let is_for_others = pushes && workflow.yaml["on"].get("pull_request").is_some();
+            let right = if is_for_others { NOT_FOR_DEPENDABOT } else { "${{ github.token }}" };
+            for step in job.steps().filter(|step| step.run().is_some()) {
+                let token = &step.yaml["env"]["GITHUB_TOKEN"];
+                if !token.is_null() && token.as_str() != Some(right) {
+                    findings.push(step.says("its token is not that of the job"));
+                }
             }
         }
     }
@@ -104,6 +112,13 @@ mod tests {
         finds("ci.yml", "cargo xtask test --no-coverage", "cargo xtask comment", "job test: it has");
         let read = "      statuses: read # what CI said of the commit\n";
         finds("release.yml", read, "", "job release");
+    }
+
+    #[test]
+    fn a_token_that_dependabots_code_could_push_with_is_found() {
+        let plain = "GITHUB_TOKEN: ${{ github.token }}";
+        let guarded = format!("GITHUB_TOKEN: {NOT_FOR_DEPENDABOT}");
+        finds(least, "ci.yml", &guarded, plain, &["its token is not that of the job"]);
     }
 
     #[test]
