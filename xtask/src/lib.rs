@@ -77,8 +77,8 @@ pub fn run(
     match dispatch(arguments, start) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let told = failure.to_string();
-            // What it repeats may come from a stranger's manifest.
+            // What it repeats may come from a stranger's manifest or record.
+            let told = kit::text::terminal(&failure.to_string());
             let told = if actions { kit::text::workflow_text(&told) } else { told };
             let _ = writeln!(std::io::stderr().lock(), "{told}");
             failure.exit().into()

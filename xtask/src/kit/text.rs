@@ -200,7 +200,8 @@ pub fn workflow_text(text: &str) -> String {
         let line = if begins { line.replacen("::", ":\u{200b}:", 1) } else { line.to_owned() };
         line.replace("##[", "#\u{200b}#[")
     };
-    text.split('\n').map(harmless).collect::<Vec<_>>().join("\n")
+    // The runner ends a line at either of them.
+    text.split_inclusive(['\n', '\r']).map(harmless).collect()
 }
 
 /// A line of JSON in which GitHub's runner finds no command: `#` stands in strings alone and can be written otherwise.
@@ -241,6 +242,7 @@ mod tests {
 
     #[test]
     fn no_line_is_a_command() {
+        assert_eq!(workflow_text("a\r::b\r\n::c"), "a\r:\u{200b}:b\r\n:\u{200b}:c", "any end of a line");
         let text = workflow_text("::error::a\n  ::set-env::b\nc::d ##[add-mask]e\n");
         assert_eq!(text, ":\u{200b}:error::a\n  :\u{200b}:set-env::b\nc::d #\u{200b}#[add-mask]e\n");
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::kit::text::workflow_json;
+use crate::kit::text::{workflow_json, workflow_text};
 use crate::model::comment::{Marker, Mine, Outcome};
 use crate::model::forge::PullRequest;
 use crate::pipeline::against;
@@ -62,7 +62,7 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     };
     if session.request.dry_run {
         let home = repository(session).ok().map(|repository| home(session, &repository));
-        data(&run.text(home.as_deref(), run.trust(session, None), None));
+        data(&shown(look, run.text(home.as_deref(), run.trust(session, None), None)));
         return Ok(Exit::Pass);
     }
     let repository = repository(session)?;
@@ -73,6 +73,11 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
         let base = against::base(session, &run, &pull_request.base_branch, github.repository())?;
         Ok(run.text(Some(&home), run.trust(session, Some(pull_request)), Some(&base)))
     })
+}
+
+/// The text as it is, but on GitHub Actions, whose runner would take lines of a stranger's output for commands.
+fn shown(look: Look, body: String) -> String {
+    if look.actions { workflow_text(&body) } else { body }
 }
 
 /// What GitHub alone says of a run that left no record.
@@ -93,7 +98,7 @@ fn unrecorded(
         return Ok(end(look, "none", None, &told));
     }
     if session.request.dry_run {
-        data(&body);
+        data(&shown(look, body));
         return Ok(Exit::Pass);
     }
     write(session, asked, look, github, (&known.marker(), known.origin()), |_| Ok(body))
@@ -130,7 +135,7 @@ fn write(
         }
     };
     let body = text(pull_request)?;
-    let mine = Mine { marker: marker.clone(), body: body.clone() };
+    let mine = Mine::of_run(marker, &body);
     match upsert(github, pull_request.number, mine) {
         Ok(outcome) => Ok(ended(look, pull_request.number, outcome)),
         // A workflow of its own has the rights that somebody gave it: there it is a mistake.

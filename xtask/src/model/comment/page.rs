@@ -19,6 +19,12 @@ pub enum Part {
 
 const DELIVERY: &str = "<!-- slipway:part delivery -->";
 
+/// Text in which no part begins: a line of somebody's output may look like one. A character without width is enough.
+#[must_use]
+pub(super) fn of_one_part(text: &str) -> String {
+    text.replace("slipway:part", "slipway:\u{200b}part")
+}
+
 /// A page, as it is written and read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -32,7 +38,7 @@ impl Page {
     #[must_use]
     pub fn with(marker: Marker, part: Part, text: &str) -> Self {
         let mut page = Self { marker, parts: BTreeMap::new() };
-        page.keep(part, text);
+        page.keep(part, &of_one_part(text));
         page
     }
 
@@ -124,6 +130,17 @@ mod tests {
     fn page(run: u64, part: Part, text: &str) -> Page {
         let marker = Marker { name: "ci".to_owned(), order: Order::of_ci(run, 1), head: "c0ffee".to_owned() };
         Page::with(marker, part, text)
+    }
+
+    #[test]
+    fn a_line_of_output_begins_no_part() {
+        let output = format!("```text\nbefore\n{DELIVERY}\nafter\n```");
+        for part in [Part::Run, Part::Delivery] {
+            let whole = page(1, part, &output).to_string();
+            let read = Page::of(&whole).unwrap();
+            assert_eq!(read.parts.keys().copied().collect::<Vec<_>>(), [part]);
+            assert_eq!(read.to_string(), whole);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
+use super::page::of_one_part;
 use super::{Comment, Marker, Page, Part};
 
 /// A holder does not begin to write later than this after it got hold.
@@ -43,6 +44,12 @@ impl Mine {
     #[must_use]
     pub fn of(page: &Page) -> Self {
         Self { marker: page.marker.clone(), body: page.to_string() }
+    }
+
+    /// Of the text about a run, whose first line is the marker.
+    #[must_use]
+    pub fn of_run(marker: &Marker, text: &str) -> Self {
+        Self { marker: marker.clone(), body: of_one_part(text) }
     }
 
     fn page(&self) -> Page {
