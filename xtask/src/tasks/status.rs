@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::console::Look;
 use crate::kit::exit::Exit;
 use crate::kit::failure::Failure;
-use crate::kit::text::{plural, workflow_json, workflow_text};
+use crate::kit::text::{plural, terminal, workflow_json, workflow_text};
 use crate::model::comment::Order;
 use crate::model::forge::State;
 use crate::model::gate::{Decision, Mode};
@@ -15,7 +15,7 @@ use crate::model::needs::{NEEDS, Needs};
 use crate::model::record::RunRecord;
 use crate::model::verdict::Verdict;
 use crate::pipeline::forge::{failed, is_after_another, open, repository};
-use crate::pipeline::provenance::Told;
+use crate::pipeline::provenance::{Known, Told};
 use crate::pipeline::publish::{data, notice, say};
 use crate::pipeline::{Session, checks, statuses, stored};
 use crate::report::status::line;
@@ -56,7 +56,8 @@ pub fn run(session: &Session, asked: &Asked, look: Look) -> Result<Exit, Failure
     let joined = join(session, asked)?;
     let state = statuses::state(&joined.verdict);
     if session.request.dry_run {
-        data(&format!("{} {} on {}: {}\n", statuses::CI, state.word(), joined.sha, joined.line));
+        let line = format!("{} {} on {}: {}", statuses::CI, state.word(), joined.sha, joined.line);
+        data(&(shown(look, &line) + "\n"));
         return Ok(exit(&joined));
     }
     let github = open(session, repository(session)?)?;
@@ -87,16 +88,23 @@ fn join(session: &Session, asked: &Asked) -> Result<Joined, Failure> {
             .hint(format!("give the job `needs: [...]`, and the step `{NEEDS}: ${{{{ toJSON(needs) }}}}`"))
     })?;
     let from = asked.from.as_deref();
-    let mut record = stored::record(session, from)?;
+    let record = stored::record(session, from)?;
     if record.is_none() && needs.is_none() {
         return Err(stored::missing(session, from));
     }
+    // After another run, what its record says is held against what GitHub knows of that run.
+    let known = Known::of_event(&session.context.event);
+    let is_another = known.is_some();
+    let told = record.map(|record| Told::of(session, record, known)).transpose()?;
+    if let Some(told) = told.as_ref().filter(|_| is_another) {
+        told.is_of(&repository(session)?)?;
+    }
+    let mut record = told.as_ref().map(|told| told.record.clone());
     let mut verdict =
         record.as_ref().map_or_else(|| nothing(session.settings().mode), |it| it.verdict.clone());
     if let Some(needs) = &needs {
         needs.join(&mut verdict);
     }
-    let told = record.as_ref().map(|record| Told::of(session, record.clone(), None)).transpose()?;
     let of_run = told.as_ref().map(|told| told.marker.head.clone());
     let here = asked.sha.clone().or_else(|| session.context.head_sha.clone());
     let sha = match (here, of_run) {
@@ -201,6 +209,12 @@ fn end(look: Look, joined: &Joined, state: State, told: &[String]) {
     }
     let first = format!("{} is {}: {}", statuses::CI, state.word(), joined.line);
     for line in std::iter::once(&first).chain(told) {
-        say(&if look.actions { workflow_text(line) } else { line.clone() });
+        say(&shown(look, line));
     }
+}
+
+/// Safe where it is read: the record may be a stranger's.
+fn shown(look: Look, line: &str) -> String {
+    let line = terminal(line);
+    if look.actions { workflow_text(&line) } else { line }
 }

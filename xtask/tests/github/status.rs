@@ -7,7 +7,7 @@ use xtask::model::record::RunRecord;
 use xtask::model::step::Status;
 
 use crate::fake::{Fake, REPOSITORY, Scanning, What};
-use crate::project::{Workspace, head, record, step};
+use crate::project::{Workspace, fork_ended, head, record, step};
 
 /// Pull request 1 has changed.
 fn proposed() -> serde_json::Value {
@@ -136,6 +136,23 @@ fn reports_of_another_commit_are_refused() {
     let ran = workspace(&fake, "ghs_bot").with(&record(7)).run(&["status", "--sha", "c0ffee"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert_eq!(fake.log(), [""; 0]);
+}
+
+#[test]
+fn after_another_run_github_knows_better_than_the_record() {
+    let fake = Fake::start();
+    let strange = |record: &RunRecord| {
+        let workspace = Workspace::new(&fake).env("GITHUB_TOKEN", "ghs_bot").with(record);
+        workspace.on("workflow_run", &fork_ended(&head(), "failure")).run(&["status", "--from", "reports"])
+    };
+    let ran = strange(&record(7));
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(status(&fake)[1], "failure", "whatever the record says");
+    let mut other = record(7);
+    other.context.repository = Some("mallory/parcels\r::add-mask::a".to_owned());
+    let ran = strange(&other);
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.contains("mallory") && !ran.stderr.contains('\r'), "{}", ran.stderr);
 }
 
 #[test]
