@@ -178,6 +178,20 @@ fn another_repository_is_judged_by_its_own_commit() {
 }
 
 #[test]
+fn without_a_commit_only_block_fails() {
+    for (mode, fails) in [("report_only", false), ("block", true)] {
+        let repository = failing();
+        let payload = json!({ "ref": "refs/heads/main", "repository": { "full_name": "eve/audits", "default_branch": "main" } });
+        let job = Job::new(&repository).on("push", "refs/heads/main", &"f".repeat(40), &payload);
+        std::fs::remove_dir_all(repository.path().join(".git")).unwrap();
+        let job = job.env("GITHUB_REPOSITORY", "eve/audits");
+        let done = job.run(&[("steps", "test"), ("repo", "ada/parcels"), ("mode", mode)]);
+        assert_eq!((done.failed, done.outputs["verdict"].as_str()), (fails, ""), "{}", done.log());
+        assert!(done.log().contains("not a git repository"), "{}", done.log());
+    }
+}
+
+#[test]
 fn nobody_is_told_who_was_not_named() {
     let repository = failing();
     let head = repository.git(&["rev-parse", "HEAD"]);

@@ -1,9 +1,10 @@
 //! `cargo xtask comment` as people and workflows run it: the real executable against the fake.
 
 use serde_json::json;
+use xtask::model::step::Status;
 
 use crate::fake::{Fake, REPOSITORY};
-use crate::project::{Workspace, bodies, fork_ended, head, record};
+use crate::project::{Workspace, bodies, fork_ended, head, record, step};
 
 #[test]
 fn one_comment_follows_the_runs() {
@@ -43,6 +44,24 @@ fn a_dry_run_prints_what_would_be_written_and_asks_nobody() {
     let told = "Not compared with `main`: GitHub does not show the run 7 that the reports name.\n\n";
     let written = &bodies(&fake)[0];
     assert_eq!((written.matches(told).count(), written.replace(told, "")), (1, dry.stdout));
+}
+
+#[test]
+fn output_of_a_step_is_no_command_of_the_runner_and_no_part_of_the_page() {
+    let fake = with_a_fork();
+    let mut loud = record(7);
+    loud.steps = vec![step("lint.clippy", Status::Failed)];
+    let marker = "<!-- slipway:part delivery -->";
+    loud.steps[0].excerpt = Some(format!("before\n::stop-commands::x\n{marker}\nafter"));
+    let workspace = Workspace::new(&fake).with(&loud).env("GITHUB_TOKEN", "ghs_bot");
+    let workspace = workspace.on("workflow_run", &fork_ended(&head(), "failure"));
+    let dry = workspace.run(&["comment", "--from", "reports", "--dry-run"]);
+    assert!(dry.code == 0 && dry.stdout.contains("stop-commands"), "{}{}", dry.stdout, dry.stderr);
+    assert!(!dry.stdout.lines().any(|line| line.starts_with("::")), "{}", dry.stdout);
+    let ran = workspace.run(&["comment", "--from", "reports"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let body = &bodies(&fake)[0];
+    assert!(body.contains("stop-commands") && !body.lines().any(|line| line == marker), "{body}");
 }
 
 #[test]
